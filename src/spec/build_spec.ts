@@ -1,0 +1,194 @@
+/** Builds the OCI configuration of a container from the command line and a few facts. Pure. */
+
+import { CtrError } from "../errors.ts";
+import { buildEnv, type BuiltEnv } from "./build_env.ts";
+import { buildMounts } from "./build_mounts.ts";
+import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
+import { DEFAULT_DEVICES, MASKED_PATHS, READONLY_PATHS } from "./default_profile.ts";
+import { didYouMean } from "./nearest.ts";
+import type { EnvSetting, RunRequest } from "./request.ts";
+import {
+  ANNOTATION,
+  type Linux,
+  type Mount,
+  type NamespaceType,
+  type Process,
+  type Root,
+  type RootKind,
+  type Spec,
+} from "./types.ts";
+
+/** What the specification needs to know besides the request. */
+export interface SpecFacts {
+  /** The container's, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly callerEnv: Readonly<Record<string, string>>;
+  /** What the request's --env-file paths hold, in the same order. */
+  readonly envFiles: readonly (readonly EnvSetting[])[];
+  /** Where relative paths start; absolute. */
+  readonly cwd: string;
+  /** What `~` stands for; absolute. */
+  readonly home: string;
+  /** Absolute; holds the files hosts, hostname and resolv.conf. */
+  readonly containerDirectory: string;
+  readonly isRoot: boolean;
+  /** The directory of --rootfs: absolute, symbolic links resolved. */
+  readonly rootDirectory: string | undefined;
+  /** The existing /sys/devices/system/cpu/cpu<n>/thermal_throttle; masked, since they tell of other work. */
+  readonly cpuThrottlePaths?: readonly string[];
+}
+
+/** The one image there is: a view of this machine's system directories. */
+const HOST_IMAGE = "host";
+const HOST_COMMAND: readonly string[] = ["/bin/sh"];
+
+/**
+ * Builds the specification.
+ *
+ * @throws {CtrError} code "usage", "not_found" (an image), "unsupported" (--userns=host as an ordinary user)
+ */
+export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
+  const root = buildRoot(request, facts);
+  const hostname = request.hostname ?? facts.id.slice(0, 12);
+  const capabilities = chooseCapabilities(request);
+  const env = buildEnv({ hostname, env: request.env, envFiles: facts.envFiles, callerEnv: facts.callerEnv });
+  const namespaces = chooseNamespaces(request, facts.isRoot);
+  const isHostSys = namespaces.includes("user") && !namespaces.includes("network");
+  const mounts = buildMounts(request.mounts, { ...facts, ...request, isHostSys });
+  return {
+    ociVersion: "1.2.0",
+    process: buildProcess(request, { env, capabilities }),
+    root,
+    hostname,
+    mounts,
+    linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
+    annotations: buildAnnotations(request, { env, capabilities }),
+  };
+}
+
+function buildRoot({ image, rootfs, readOnly, rootfsTmpfs }: RunRequest, facts: SpecFacts): Root {
+  if (rootfsTmpfs && !rootfs?.overlay) {
+    throw new CtrError("usage", "Cannot use --rootfs-tmpfs: there is no overlay to put in memory", {
+      hint: 'Write "--rootfs DIR:O --rootfs-tmpfs"',
+    });
+  }
+  if (rootfs === undefined) {
+    refuseOtherImage(image);
+    return { path: HOST_IMAGE, readonly: readOnly };
+  }
+  if (facts.rootDirectory === undefined) throw new TypeError("rootDirectory is missing");
+  return { path: facts.rootDirectory, readonly: readOnly };
+}
+
+function refuseOtherImage(image: string | undefined): void {
+  if (image === HOST_IMAGE) return;
+  if (image === undefined) {
+    throw new CtrError("usage", "Cannot run a container: there is no image", {
+      hint: 'Try "myctr run host CMD" or "myctr run --rootfs DIR CMD"',
+    });
+  }
+  throw new CtrError(
+    "not_found",
+    `Cannot find image ${JSON.stringify(image)}: images from registries are not there yet`,
+    {
+      hint: didYouMean(image, [HOST_IMAGE], 'Try "myctr run host CMD" or "myctr run --rootfs DIR CMD"'),
+    },
+  );
+}
+
+interface Built {
+  readonly env: BuiltEnv;
+  readonly capabilities: CapabilityChoice;
+}
+
+function buildProcess(request: RunRequest, { env, capabilities: { set } }: Built): Process {
+  return {
+    args: chooseArgs(request),
+    env: env.env,
+    cwd: chooseWorkdir(request.workdir),
+    capabilities: { bounding: set, effective: set, permitted: set, inheritable: [], ambient: [] },
+    rlimits: [],
+    noNewPrivileges: false,
+  };
+}
+
+function chooseArgs({ entrypoint, command, rootfs }: RunRequest): readonly string[] {
+  const args = entrypoint ? [entrypoint, ...command] : command;
+  if (args.length > 0) return args;
+  if (rootfs === undefined) return HOST_COMMAND;
+  throw new CtrError("usage", "Cannot run a container: there is no command", {
+    hint: 'Write a command after the options, as in "myctr run --rootfs DIR /bin/sh"',
+  });
+}
+
+function chooseWorkdir(workdir = "/"): string {
+  if (workdir.startsWith("/")) return workdir;
+  throw new CtrError(
+    "usage",
+    `Cannot use working directory ${JSON.stringify(workdir)}: the path is not absolute`,
+    { hint: "Begin the value of --workdir with /" },
+  );
+}
+
+function chooseNamespaces(request: RunRequest, isRoot: boolean): readonly NamespaceType[] {
+  if (request.userns === "host" && !isRoot) {
+    throw new CtrError("unsupported", "Cannot use --userns=host: it needs root", {
+      hint: "Leave out --userns, or run myctr as root",
+    });
+  }
+  const userns = request.userns ?? (request.privileged && isRoot ? "host" : "private");
+  const shared = new Set<NamespaceType>();
+  if (userns === "host") shared.add("user");
+  if (request.network === "host") shared.add("network");
+  const kinds: readonly NamespaceType[] = ["user", "mount", "pid", "network", "ipc", "uts", "cgroup"];
+  return kinds.filter((kind) => !shared.has(kind));
+}
+
+interface LinuxFacts {
+  readonly namespaces: readonly NamespaceType[];
+  readonly isHostSys: boolean;
+  readonly cpuThrottlePaths: readonly string[];
+}
+
+function buildLinux({ privileged, mounts }: RunRequest, facts: LinuxFacts): Linux {
+  // As podman does where it has to bind the host's /sys.
+  const hostSysPaths = facts.isHostSys ? ["/sys/kernel"] : [];
+  const hasOwnDev = mounts.some(({ destination, type }) => destination === "/dev" && type === "bind");
+  return {
+    namespaces: facts.namespaces.map((type) => ({ type })),
+    maskedPaths: privileged ? [] : [...MASKED_PATHS, ...facts.cpuThrottlePaths, ...hostSysPaths],
+    readonlyPaths: privileged ? [] : READONLY_PATHS,
+    devices: hasOwnDev ? [] : DEFAULT_DEVICES.map((name) => ({ path: `/dev/${name}` })),
+    rootfsPropagation: choosePropagation(mounts),
+  };
+}
+
+/** A mount can take part in propagation only as far as the root around it does. */
+function choosePropagation(mounts: readonly Mount[]): Linux["rootfsPropagation"] {
+  const words = new Set(mounts.flatMap(({ options }) => options));
+  if (words.has("shared") || words.has("rshared")) return "shared";
+  return words.has("slave") || words.has("rslave") ? "slave" : "private";
+}
+
+function buildAnnotations(
+  request: RunRequest,
+  { env, capabilities }: Built,
+): Readonly<Record<string, string>> {
+  const { user, interactive, privileged } = request;
+  return {
+    [ANNOTATION.root]: rootKind(request),
+    ...(user !== undefined && { [ANNOTATION.user]: user }),
+    ...(env.isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),
+    ...(interactive && { [ANNOTATION.interactive]: "true" }),
+    ...(privileged && { [ANNOTATION.privileged]: "true" }),
+    ...(capabilities.added.length > 0 && {
+      [ANNOTATION.addedCapabilities]: capabilities.added.join(","),
+    }),
+  };
+}
+
+function rootKind({ rootfs, rootfsTmpfs }: RunRequest): RootKind {
+  if (rootfs === undefined) return "host";
+  if (!rootfs.overlay) return "directory";
+  return rootfsTmpfs ? "overlay-tmpfs" : "overlay";
+}

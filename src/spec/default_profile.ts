@@ -1,0 +1,108 @@
+/**
+ * What every container gets without being asked: mounts, devices, masked and read-only paths. Pure.
+ * Where Docker and Podman differ, the stricter one is taken.
+ */
+
+import type { Mount } from "./types.ts";
+
+/** Docker's and Podman's PATH for an image that has none. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Nodes below /dev, each with mode 0666. */
+export const DEFAULT_DEVICES = ["null", "zero", "full", "random", "urandom", "tty"] as const;
+
+/** Hidden: a file under /dev/null, a directory under an empty read-only tmpfs; one that is missing is skipped. */
+export const MASKED_PATHS = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+  "/sys/fs/selinux",
+] as const;
+
+/** Seen, but not written to. */
+export const READONLY_PATHS = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger",
+] as const;
+
+/** The files that myctr writes for each container, and where they appear in it. */
+export const ENGINE_FILES = [
+  { name: "resolv.conf", destination: "/etc/resolv.conf" },
+  { name: "hosts", destination: "/etc/hosts" },
+  { name: "hostname", destination: "/etc/hostname" },
+] as const;
+
+const PROC: Mount = {
+  destination: "/proc",
+  type: "proc",
+  source: "proc",
+  options: ["nosuid", "noexec", "nodev"],
+};
+
+const DEV: readonly Mount[] = [
+  {
+    destination: "/dev",
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+  },
+  {
+    destination: "/dev/pts",
+    type: "devpts",
+    source: "devpts",
+    options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+  },
+  {
+    destination: "/dev/shm",
+    type: "tmpfs",
+    source: "shm",
+    options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+  },
+  {
+    destination: "/dev/mqueue",
+    type: "mqueue",
+    source: "mqueue",
+    options: ["nosuid", "noexec", "nodev"],
+  },
+];
+
+/** What decides how /sys is mounted. */
+export interface SysFacts {
+  readonly privileged: boolean;
+  /** Whether sysfs can't be mounted anew: the network namespace belongs to another user namespace. */
+  readonly isHostSys: boolean;
+}
+
+function sysMounts({ privileged, isHostSys }: SysFacts): readonly Mount[] {
+  if (isHostSys) {
+    const options = ["rbind", "ro", "nosuid", "nodev", "noexec"];
+    return [{ destination: "/sys", type: "bind", source: "/sys", options }];
+  }
+  const access = privileged ? "rw" : "ro";
+  return [
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup2",
+      source: "cgroup2",
+      options: [access, "nosuid", "noexec", "nodev"],
+    },
+  ];
+}
+
+/** Returns the default mounts in the order in which they are made. */
+export function defaultMounts(facts: SysFacts): readonly Mount[] {
+  return [PROC, ...DEV, ...sysMounts(facts)];
+}

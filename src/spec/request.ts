@@ -1,0 +1,61 @@
+/** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
+
+import type { Mount } from "./types.ts";
+
+/** `-e NAME=VALUE` sets; `-e NAME` (no value) copies from the caller, or removes when the caller has none. */
+export interface EnvSetting {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** `--rootfs DIR[:O]`. */
+export interface RootfsRequest {
+  /** As typed; made absolute by the runtime. */
+  readonly path: string;
+  /** Whether changes go to an overlay and leave the directory untouched. */
+  readonly overlay: boolean;
+}
+
+/** A bind (`-v`, `--mount type=bind`) or tmpfs (`--tmpfs`, `--mount type=tmpfs`); the source may be relative (`./x`). */
+export type MountRequest = Mount;
+
+export interface RunRequest {
+  /** `host`, the one image there is; absent with `rootfs`. */
+  readonly image?: string;
+  readonly rootfs?: RootfsRequest;
+  /** Whether the overlay's upper directory is in memory. */
+  readonly rootfsTmpfs: boolean;
+  /** What follows the image. */
+  readonly command: readonly string[];
+  /** `--entrypoint`: one word put before the command; `""` clears. */
+  readonly entrypoint?: string;
+  readonly name?: string;
+  readonly remove: boolean;
+  readonly interactive: boolean;
+  /** In command-line order. */
+  readonly env: readonly EnvSetting[];
+  /** Paths, in command-line order; `env` wins over them. */
+  readonly envFiles: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly hostname?: string;
+  readonly readOnly: boolean;
+  /** `-v`, `--mount` and `--tmpfs`, in command-line order. */
+  readonly mounts: readonly MountRequest[];
+  readonly network: "none" | "host";
+  /** Absent: a new one, unless root asks for `--privileged`. */
+  readonly userns?: "private" | "host";
+  readonly privileged: boolean;
+  /** Canonical names (`CAP_NET_RAW`) or `ALL`. */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** `--dry-run`: print the plan and do nothing. */
+  readonly dryRun: boolean;
+  /** `--explain`: print each operation as it happens. */
+  readonly explain: boolean;
+  /** Hidden, `--fail-step STEP=ERRNO`: the operation with that number or label returns that errno. */
+  readonly failStep?: string;
+  /** Hidden, `--pause-step STEP`: the process waits for ever before that operation. */
+  readonly pauseStep?: string;
+}

@@ -1,0 +1,96 @@
+/**
+ * The part of the OCI runtime-spec configuration that myctr reads and writes. Pure.
+ * Source: opencontainers/runtime-spec 1.2, config.md and config-linux.md. Names are the specification's.
+ */
+
+/** `config.json`: everything the plan is made from, besides the facts of the host. */
+export interface Spec {
+  readonly ociVersion: string;
+  readonly process: Process;
+  readonly root: Root;
+  readonly hostname?: string;
+  /** In the order in which they are mounted. */
+  readonly mounts: readonly Mount[];
+  readonly linux: Linux;
+  /** Keys of ours begin with `dev.myctr.`: see {@link ANNOTATION}. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What the OCI model has no field for. */
+export const ANNOTATION = {
+  /** A {@link RootKind}. */
+  root: "dev.myctr.root",
+  /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */
+  user: "dev.myctr.user",
+  /** `true`: HOME was set by the user or the image and is left alone. */
+  homeIsSet: "dev.myctr.home-is-set",
+  /** `true`: container stdin is myctr's; otherwise it is /dev/null. */
+  interactive: "dev.myctr.interactive",
+  privileged: "dev.myctr.privileged",
+  /** Capabilities named by --cap-add, comma separated: a user other than root gets these and no others. */
+  addedCapabilities: "dev.myctr.added-capabilities",
+} as const;
+
+/**
+ * How the root directory comes to be: `host` is a view of this machine's system directories, `directory` is
+ * root.path itself, `overlay` lays a container's own upper directory over root.path, `overlay-tmpfs` one in memory.
+ */
+export type RootKind = "host" | "directory" | "overlay" | "overlay-tmpfs";
+
+export interface Process {
+  readonly args: readonly string[];
+  /** `NAME=VALUE`, each name once. */
+  readonly env: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  readonly capabilities: Capabilities;
+  readonly rlimits: readonly Rlimit[];
+  readonly noNewPrivileges: boolean;
+}
+
+/** Sets of capability names, `CAP_CHOWN`. For root, and for the bounding set of everybody. */
+export interface Capabilities {
+  readonly bounding: readonly string[];
+  readonly effective: readonly string[];
+  readonly permitted: readonly string[];
+  readonly inheritable: readonly string[];
+  readonly ambient: readonly string[];
+}
+
+export interface Rlimit {
+  /** `RLIMIT_NOFILE` … */
+  readonly type: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface Root {
+  /** Absolute path of the root directory; `host` for the image called host. */
+  readonly path: string;
+  readonly readonly: boolean;
+}
+
+export interface Mount {
+  /** Absolute path inside the container. */
+  readonly destination: string;
+  /** `bind`, `tmpfs`, `proc`, `sysfs`, `cgroup2`, `devpts`, `mqueue`. */
+  readonly type: string;
+  /** Absolute path on the host for a bind, else the filesystem's name. */
+  readonly source: string;
+  /** Words of mount(8): `ro`, `nosuid`, `nodev`, `noexec`, `rprivate`, `rbind`, `size=64m`, `mode=1777` … */
+  readonly options: readonly string[];
+}
+
+/** Kinds of namespace as the OCI names them. */
+export type NamespaceType = "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup";
+
+export interface Linux {
+  /** Those that are new for the container; a kind that is not listed is shared with the host. */
+  readonly namespaces: readonly { readonly type: NamespaceType }[];
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+  /** Device nodes the container gets, by absolute path: `/dev/null` …; with privileged: those of the host too. */
+  readonly devices: readonly { readonly path: string }[];
+  /** `private`, `slave`, `shared`: propagation of the root's mounts. */
+  readonly rootfsPropagation: "private" | "slave" | "shared";
+}
