@@ -1,0 +1,74 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { ERRNO } from "./constants/errno.ts";
+import * as descriptor from "./descriptor.ts";
+import { Fd } from "./fd.ts";
+import { libc } from "./libc.ts";
+import { failure, outcome, unwrap } from "./outcome.ts";
+
+const text = new TextEncoder();
+
+Deno.test("openPipe() carries bytes and closes both ends", () => {
+  let numbers: number[];
+  {
+    using pipe = unwrap(descriptor.openPipe(), "pipe2");
+    numbers = [pipe.reader.number, pipe.writer.number];
+    unwrap(descriptor.writeAll(pipe.writer.number, text.encode("hello")), "write");
+    const buffer = new Uint8Array(16);
+    equal(unwrap(descriptor.read(pipe.reader.number, buffer), "read"), 5);
+    equal(unwrap(descriptor.isCloseOnExec(pipe.reader.number), "fcntl"), true);
+  }
+  for (const fd of numbers) deepEqual(descriptor.isCloseOnExec(fd), failure(ERRNO.EBADF));
+});
+
+Deno.test("outcome() has the errno of the very first call of a symbol", () => {
+  deepEqual(outcome(libc.ftruncate(-1, 0n)), failure(ERRNO.EBADF));
+});
+
+Deno.test("readAsync() waits without stopping the event loop", async () => {
+  using pipe = unwrap(descriptor.openPipe(), "pipe2");
+  const buffer = new Uint8Array(4);
+  const reading = descriptor.readAsync(pipe.reader.number, buffer);
+  await new Promise((done) => setTimeout(done, 5));
+  unwrap(descriptor.writeAll(pipe.writer.number, text.encode("ab")), "write");
+  equal(await reading, 2);
+  deepEqual([...buffer], [0x61, 0x62, 0, 0]);
+});
+
+Deno.test("readAsync() gives undefined for a failure", async () => {
+  equal(await descriptor.readAsync(-1, new Uint8Array(1)), undefined);
+});
+
+for (const maxBytes of [9_999, 10_000, 20_000]) {
+  Deno.test(`readAll() of 10000 bytes with a bound of ${maxBytes}`, () => {
+    using pipe = unwrap(descriptor.openPipe(), "pipe2");
+    const sent = new Uint8Array(10_000).map((_, index) => index);
+    unwrap(descriptor.writeAll(pipe.writer.number, sent), "write");
+    pipe.writer[Symbol.dispose]();
+    const got = descriptor.readAll(pipe.reader.number, maxBytes);
+    deepEqual(got, maxBytes < 10_000 ? failure(ERRNO.EFBIG) : { ok: true, value: sent });
+  });
+}
+
+Deno.test("setNonblocking() makes an empty pipe give EAGAIN", () => {
+  using pipe = unwrap(descriptor.openPipe(), "pipe2");
+  unwrap(descriptor.setNonblocking(pipe.reader.number, true), "fcntl");
+  deepEqual(descriptor.read(pipe.reader.number, new Uint8Array(1)), failure(ERRNO.EAGAIN));
+});
+
+Deno.test("dup() copies to a number not below the one asked for", () => {
+  using pipe = unwrap(descriptor.openPipe(), "pipe2");
+  using copy = unwrap(descriptor.dup(pipe.reader.number, 100), "fcntl");
+  equal(copy.number >= 100, true);
+});
+
+Deno.test("Fd refuses use after release and after close", () => {
+  const pipe = unwrap(descriptor.openPipe(), "pipe2");
+  const number = pipe.reader.release();
+  throws(() => pipe.reader.number, TypeError);
+  const again = new Fd(number);
+  again[Symbol.dispose]();
+  again[Symbol.dispose]();
+  equal(again.isOpen, false);
+  pipe.writer[Symbol.dispose]();
+  throws(() => new Fd(-1), TypeError);
+});

@@ -1,0 +1,99 @@
+/** Starting, waiting for and signalling processes, and the limits of a process. */
+
+import { ERRNO } from "./constants/errno.ts";
+import { W } from "./constants/process.ts";
+import { type Fd, outcomeFd } from "./fd.ts";
+import { rlimit64 } from "./layout/structs.ts";
+import { libc } from "./libc.ts";
+import { syscallNumber } from "./machine.ts";
+import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
+
+const inUse = new Set<Int32Array>();
+
+/** Waits for a child, blocking; gives its status word (wait_status.ts). @see wait(2) */
+export function waitPid(pid: number): Outcome<number> {
+  const status = new Int32Array(1);
+  const ended = retryInterrupted(() => outcome(libc.waitpid(pid, status, 0)));
+  return ended.ok ? success(status[0]!) : ended;
+}
+
+/** Asks for a child's status word without waiting; undefined while it runs. */
+export function pollPid(pid: number): Outcome<number | undefined> {
+  const status = new Int32Array(1);
+  const ended = retryInterrupted(() => outcome(libc.waitpid(pid, status, W.WNOHANG)));
+  return ended.ok ? success(ended.value === 0 ? undefined : status[0]!) : ended;
+}
+
+/**
+ * Waits for a child on another thread; gives its status word. Holds one of about 30 threads.
+ *
+ * Only for a child of ours that nobody else waits for.
+ */
+export async function waitPidAsync(pid: number): Promise<Outcome<number>> {
+  const status = new Int32Array(1);
+  inUse.add(status);
+  try {
+    while (await libc.waitpid_nonblocking(pid, status, 0) === -1) {
+      // The other thread's errno is out of reach: ask here whether there is a child to wait for.
+      const state = pollPid(pid);
+      if (!state.ok) return state;
+      if (state.value !== undefined) return success(state.value);
+    }
+    return success(status[0]!);
+  } finally {
+    inUse.delete(status);
+  }
+}
+
+/** Opens a descriptor of a process; check its start time afterwards. Linux 5.3. @see pidfd_open(2) */
+export function openPidfd(pid: number): Outcome<Fd> {
+  return outcomeFd(libc.pidfd_open(syscallNumber("pidfd_open"), pid, 0));
+}
+
+/** Sends a signal to the process of a pidfd; signal 0 only asks. @see pidfd_send_signal(2) */
+export function sendSignal(pidfd: number, signal: number): Outcome<void> {
+  const sent = outcome(libc.pidfd_send_signal(syscallNumber("pidfd_send_signal"), pidfd, signal, null, 0));
+  return sent.ok ? success(undefined) : sent;
+}
+
+/**
+ * Sends a signal to the process that has this number now: for children not yet waited for, whose number
+ * can not be another's. @see kill(2)
+ */
+export function kill(pid: number, signal: number): Outcome<void> {
+  const sent = outcome(libc.kill(pid, signal));
+  return sent.ok ? success(undefined) : sent;
+}
+
+/** A limit: what holds, and how far the process itself may raise it. RLIM_INFINITY is none. */
+export interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/** Reads a limit (RLIMIT in constants/process.ts) of a process; 0 is this one. @see prlimit(2) */
+export function readLimit(resource: number, pid = 0): Outcome<Limit> {
+  const bytes = new Uint8Array(rlimit64.size);
+  const done = outcome(libc.prlimit(pid, resource, null, bytes));
+  if (!done.ok) return done;
+  const { rlim_cur, rlim_max } = rlimit64.decode(bytes);
+  return success({ soft: rlim_cur, hard: rlim_max });
+}
+
+/** Sets a limit of a process; EPERM for a higher hard limit without CAP_SYS_RESOURCE. */
+export function applyLimit(resource: number, limit: Limit, pid = 0): Outcome<void> {
+  const bytes = rlimit64.encode({ rlim_cur: limit.soft, rlim_max: limit.hard });
+  const done = outcome(libc.prlimit(pid, resource, bytes, null));
+  return done.ok ? success(undefined) : done;
+}
+
+/** Sets this process's mask for new files and gives the one before. It belongs to all threads. */
+export function umask(mask: number): number {
+  return libc.umask(mask);
+}
+
+/** Tells whether a process with this number exists, a zombie included, or may be another user's. */
+export function hasProcess(pid: number): boolean {
+  const sent = kill(pid, 0);
+  return sent.ok || sent.errno === ERRNO.EPERM;
+}
