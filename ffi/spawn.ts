@@ -43,7 +43,7 @@ export const POSIX_SPAWN = { POSIX_SPAWN_SETSIGDEF: 0x04, POSIX_SPAWN_SETSIGMASK
 const EVERY_SIGNAL = 0xffff_ffff_ffff_ffffn;
 
 /** Both opaque types of posix_spawn(3) are smaller: 80 and 336 bytes in glibc. */
-const ROOM = 512;
+export const ROOM = 512;
 
 /**
  * Starts a process and gives its pid; wait for it with waitPid() or waitPidAsync().
