@@ -1,0 +1,50 @@
+/** `myctr rm`: removes containers. */
+
+import { CtrError } from "../errors.ts";
+import { command, examples, type Runnable, runnable, type Session } from "./command.ts";
+import { report } from "./report.ts";
+
+/** Removes one container. */
+export type RemoveContainer = (reference: string, options: { readonly force: boolean }) => Promise<void>;
+
+/** Makes the command; `remove` is another one in tests. */
+export function rmCommand(remove: RemoveContainer = removeContainer): Runnable {
+  return runnable({
+    command: command("rm", "Remove containers")
+      .argument("<container...>", "names, ids, or the first letters of ids")
+      .option("-f, --force", "remove a running container too, and do not mind a missing one")
+      .option("-h, --help", "show this help")
+      .addHelpText("after", examples("myctr rm web", "myctr rm --force web 0123456789ab")),
+    act: async ({ args: [references], options: { force = false } }, session) => {
+      let exitCode = 0;
+      for (const reference of references) {
+        if (!await removeOne(reference, { force, remove, session })) exitCode = 1;
+      }
+      return exitCode;
+    },
+  });
+}
+
+interface RemoveContext {
+  readonly force: boolean;
+  readonly remove: RemoveContainer;
+  readonly session: Session;
+}
+
+/** Says how it went, as docker does; whether it counts as done is the result. */
+async function removeOne(reference: string, { force, remove, session }: RemoveContext): Promise<boolean> {
+  try {
+    await remove(reference, { force });
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    session.warn(report(error, session).text);
+    return force && error.code === "not_found";
+  }
+  session.print(`${reference}\n`);
+  return true;
+}
+
+async function removeContainer(reference: string, options: { readonly force: boolean }): Promise<void> {
+  const runtime = await import("../runtime/containers.ts");
+  await runtime.removeContainer(reference, options);
+}

@@ -1,0 +1,41 @@
+/** `myctr run`: runs a command in a new container. */
+
+import { CtrError } from "../errors.ts";
+import type { RunRequest } from "../spec/request.ts";
+import { seeHelp } from "./argv.ts";
+import { type Runnable, runnable, type Session } from "./command.ts";
+import { declareRun, toRunRequest } from "./run_options.ts";
+
+/** Does what a request asks and returns the exit code. */
+export type StartContainer = (request: RunRequest, session: Session) => Promise<number>;
+
+/** Makes the command; `start` is another one in tests. */
+export function runCommand(start: StartContainer = startContainer): Runnable {
+  return runnable({
+    command: declareRun(),
+    stopsAtOperand: true,
+    act: ({ args: [words], options }, session) => {
+      const request = toRunRequest(words, options);
+      if (request.image === undefined && request.rootfs === undefined) {
+        throw new CtrError("usage", "Cannot run a container: there is no image", {
+          hint: seeHelp({ path: "myctr run" }),
+        });
+      }
+      return start(request, session);
+    },
+  });
+}
+
+async function startContainer(request: RunRequest, session: Session): Promise<number> {
+  if (request.dryRun || session.isDebug) {
+    const { dryRun } = await import("../runtime/dry_run.ts");
+    const plan = await dryRun(request);
+    if (request.dryRun) {
+      session.print(plan);
+      return 0;
+    }
+    session.warn(plan);
+  }
+  const { run } = await import("../runtime/run.ts");
+  return await run(request);
+}

@@ -1,0 +1,136 @@
+/** Tests of `myctr run`: from the command line to the request. */
+
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import type { RunRequest } from "../spec/request.ts";
+import { runCommand } from "./run.ts";
+
+/** Reads a command line and gives the request that it makes. */
+async function request(argv: readonly string[]): Promise<RunRequest | undefined> {
+  let made: RunRequest | undefined;
+  const command = runCommand((request) => {
+    made = request;
+    return Promise.resolve(42);
+  });
+  equal(await command.run(argv, { isDebug: false, print: () => {}, warn: () => {} }), 42);
+  return made;
+}
+
+const DEFAULTS: RunRequest = {
+  image: "host",
+  command: ["true"],
+  rootfsTmpfs: false,
+  remove: false,
+  interactive: false,
+  env: [],
+  envFiles: [],
+  readOnly: false,
+  mounts: [],
+  network: "none",
+  privileged: false,
+  capAdd: [],
+  capDrop: [],
+  labels: {},
+  dryRun: false,
+  explain: false,
+};
+
+Deno.test("run without a flag asks for the defaults", async () => {
+  deepEqual(await request(["host", "true"]), DEFAULTS);
+});
+
+const BIND = { type: "bind", options: ["rbind", "rprivate"] };
+const TMPFS = { type: "tmpfs", source: "tmpfs", options: ["rw", "noexec", "nosuid", "nodev"] };
+const T = ["host", "true"] as const;
+
+const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<RunRequest> }[] = [
+  {
+    argv: ["-e", "A=1", "-v", "/a:/b", "host", "ls", "-la", "--color"],
+    want: {
+      command: ["ls", "-la", "--color"],
+      env: [{ name: "A", value: "1" }],
+      mounts: [{ ...BIND, source: "/a", destination: "/b" }],
+    },
+  },
+  { argv: ["--rm=false", ...T], want: { remove: false } },
+  { argv: ["--rm", ...T], want: { remove: true } },
+  { argv: ["host", "--rm"], want: { command: ["--rm"], remove: false } },
+  { argv: ["host"], want: { command: [] } },
+  { argv: ["--", "host", "--", "true"], want: { command: ["--", "true"] } },
+  { argv: ["--cap-add", "net_raw", "--cap-add=ALL", ...T], want: { capAdd: ["CAP_NET_RAW", "ALL"] } },
+  { argv: ["--cap-drop", "ALL", ...T], want: { capDrop: ["ALL"] } },
+  { argv: ["--dry-run", ...T], want: { dryRun: true } },
+  { argv: ["--entrypoint", "", ...T], want: { entrypoint: "" } },
+  {
+    argv: ["--entrypoint=/bin/sh", "host", "-c", "ls"],
+    want: { entrypoint: "/bin/sh", command: ["-c", "ls"] },
+  },
+  {
+    argv: ["-ie", "A=", "-eB", ...T],
+    want: { interactive: true, env: [{ name: "A", value: "" }, { name: "B" }] },
+  },
+  { argv: ["--env-file", "a", "--env-file=b", ...T], want: { envFiles: ["a", "b"] } },
+  { argv: ["--explain", ...T], want: { explain: true } },
+  { argv: ["--fail-step", "mount /proc=EPERM", ...T], want: { failStep: "mount /proc=EPERM" } },
+  { argv: ["-h", "a", "--hostname", "b", ...T], want: { hostname: "b" } },
+  {
+    argv: ["-l", "a=1", "--label", "b", "-l", "a=2", ...T],
+    want: { labels: { a: "2", b: "" } },
+  },
+  {
+    argv: ["--tmpfs", "/c", "-v", "./a:/b", "--mount", "type=bind,src=/d,dst=/a", "-v=/x:/y", ...T],
+    want: {
+      mounts: [
+        { ...TMPFS, destination: "/c" },
+        { ...BIND, source: "./a", destination: "/b" },
+        { ...BIND, source: "/d", destination: "/a" },
+        { ...BIND, source: "/x", destination: "/y" },
+      ],
+    },
+  },
+  { argv: ["--name", "web", ...T], want: { name: "web" } },
+  { argv: ["--net", "host", ...T], want: { network: "host" } },
+  { argv: ["--network=none", ...T], want: { network: "none" } },
+  { argv: ["--pause-step", "3", ...T], want: { pauseStep: "3" } },
+  { argv: ["--privileged", ...T], want: { privileged: true } },
+  { argv: ["--read-only", ...T], want: { readOnly: true } },
+  { argv: ["-u", "7:8", ...T], want: { user: "7:8" } },
+  { argv: ["--userns=host", ...T], want: { userns: "host" } },
+  { argv: ["-w", "/tmp", ...T], want: { workdir: "/tmp" } },
+];
+
+for (const { argv, want } of ROWS) {
+  Deno.test(`run ${argv.join(" ")}`, async () => {
+    deepEqual(await request(argv), { ...DEFAULTS, ...want });
+  });
+}
+
+Deno.test("run --rootfs: every word is the command's", async () => {
+  const { image: _image, ...rest } = DEFAULTS;
+  deepEqual(await request(["--rootfs", "r:O", "--rootfs-tmpfs", "host", "-x"]), {
+    ...rest,
+    rootfs: { path: "r", overlay: true },
+    rootfsTmpfs: true,
+    command: ["host", "-x"],
+  });
+});
+
+const BAD = [
+  { argv: "", code: "usage", hint: 'Run "myctr run --help"' },
+  { argv: "--nmae x host true", code: "usage", hint: 'Did you mean "--name"?' },
+  { argv: "-it host true", code: "unsupported", hint: /help/ },
+  { argv: "--name -x host true", code: "usage", hint: /letters/ },
+  { argv: "-e =1 host true", code: "usage", hint: /NAME=VALUE/ },
+  { argv: "-v data:/x host true", code: "unsupported", hint: /HOST-PATH/ },
+  { argv: "--network bridge host true", code: "unsupported", hint: /none host/ },
+  { argv: "--network hots host true", code: "usage", hint: 'Did you mean "host"?' },
+  { argv: "--userns keep-id host true", code: "unsupported", hint: /private host/ },
+  { argv: "-u 4294967296 host true", code: "usage", hint: /USER/ },
+  { argv: "--cap-add net_row host true", code: "usage", hint: /CAP_NET_RAW/ },
+  { argv: "--rootfs :O true", code: "usage", hint: /DIR/ },
+] as const;
+
+for (const { argv, code, hint } of BAD) {
+  Deno.test(`run rejects "${argv}"`, async () => {
+    await rejects(request(argv === "" ? [] : argv.split(" ")), { code, hint, message: /^Cannot / });
+  });
+}

@@ -1,0 +1,9 @@
+/** Makes texts that others wrote safe to show on a terminal. Pure. */
+
+/** Escapes control and format characters: they could move the cursor, or look like another line of ours. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
