@@ -1,0 +1,134 @@
+/** What a test may need of the machine, how to see whether it is there, and which Debian packages bring it. */
+
+/** One thing that is there or not. */
+export interface Need {
+  /** What it is for, in a few words. */
+  readonly why: string;
+  /** The Debian packages that bring it; without any, `setup` can't bring it, or does so itself. */
+  readonly packages: readonly string[];
+  isPresent(): boolean;
+}
+
+/** The user that stands for everybody who isn't root. */
+export const ORDINARY_USER = "myctr-test";
+
+/** Each need by the name that tests and MYCTR_MUST_HAVE use. */
+export const NEEDS = {
+  root: { why: "the rootful half of the kernel tests", packages: [], isPresent: () => Deno.uid() === 0 },
+  userns: { why: "containers of ordinary users", packages: [], isPresent: allowsUserNamespaces },
+  tester: {
+    why: `the rootless half: ${ORDINARY_USER}, with subordinate ids`,
+    packages: [],
+    isPresent: hasTester,
+  },
+  uidmap: {
+    why: "id ranges for rootless containers",
+    packages: ["uidmap"],
+    isPresent: hasPrograms("newuidmap"),
+  },
+  busybox: {
+    why: "a root file system of one file",
+    packages: ["busybox-static"],
+    isPresent: hasPrograms("busybox"),
+  },
+  strace: {
+    why: "plans compared with what is called",
+    packages: ["strace"],
+    isPresent: hasPrograms("strace"),
+  },
+  gcc: { why: "layouts and prototypes", packages: ["gcc", "libc6-dev"], isPresent: hasPrograms("gcc") },
+  binutils: {
+    why: "machine code compared",
+    packages: ["binutils"],
+    isPresent: hasPrograms("as", "objcopy", "objdump"),
+  },
+  qemu: {
+    why: "the aarch64 program",
+    packages: ["qemu-user-static"],
+    isPresent: hasPrograms("qemu-aarch64-static"),
+  },
+  aarch64_binutils: {
+    why: "the aarch64 machine code compared",
+    packages: ["binutils-aarch64-linux-gnu"],
+    isPresent: hasPrograms("aarch64-linux-gnu-as"),
+  },
+  podman: { why: "reference and benchmark", packages: ["podman"], isPresent: hasPrograms("podman") },
+  runc: { why: "benchmark", packages: ["runc"], isPresent: hasPrograms("runc") },
+  crun: { why: "reference and benchmark", packages: ["crun"], isPresent: hasPrograms("crun") },
+  bubblewrap: { why: "benchmark", packages: ["bubblewrap"], isPresent: hasPrograms("bwrap") },
+  attr: { why: "extended attributes", packages: ["attr"], isPresent: hasPrograms("getfattr", "setfattr") },
+  capsh: { why: "capabilities", packages: ["libcap2-bin"], isPresent: hasPrograms("capsh") },
+  setpriv: {
+    why: "running as another user",
+    packages: ["util-linux"],
+    isPresent: hasPrograms("setpriv", "unshare"),
+  },
+  ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
+} as const satisfies Readonly<Record<string, Need>>;
+
+/** The name of a need. */
+export type NeedName = keyof typeof NEEDS;
+
+/** Whether a name, such as a word of MYCTR_MUST_HAVE, is one of the needs. */
+export function isNeedName(name: string): name is NeedName {
+  return Object.hasOwn(NEEDS, name);
+}
+
+/** A line of passwd(5). */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** Finds an account by name in the text of /etc/passwd. */
+export function findAccount(passwd: string, name: string): Account | undefined {
+  const fields = passwd.split("\n").map((line) => line.split(":")).find((each) => each[0] === name);
+  if (fields === undefined) return undefined;
+  const [, , uid, gid, , home = "/"] = fields;
+  return { name, uid: Number(uid), gid: Number(gid), home };
+}
+
+/** Whether a text in the form of subuid(5) gives the user at least 65,536 ids in one range. */
+export function hasIdRange(text: string, name: string): boolean {
+  return text.split("\n").map((line) => line.split(":"))
+    .some(([owner, , count]) => owner === name && Number(count) >= 65536);
+}
+
+/** Reads a text file, "" if there is none. */
+export function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function hasTester(): boolean {
+  return findAccount(readIfThere("/etc/passwd"), ORDINARY_USER) !== undefined &&
+    ["/etc/subuid", "/etc/subgid"].every((path) => hasIdRange(readIfThere(path), ORDINARY_USER));
+}
+
+/** The first is a limit of the kernel, the others are Debian's and Ubuntu's switches. */
+function allowsUserNamespaces(): boolean {
+  return Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0 &&
+    readIfThere("/proc/sys/kernel/unprivileged_userns_clone").trim() !== "0" &&
+    readIfThere("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").trim() !== "1";
+}
+
+function hasPrograms(...names: string[]): () => boolean {
+  return () => names.every(isOnPath);
+}
+
+/** The sbin directories are not on the path of an ordinary user, but the programs in them can be named in full. */
+function isOnPath(name: string): boolean {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
