@@ -1,0 +1,66 @@
+/** What a plan needs to know of the machine and of the places that myctr has prepared. Pure: types only. */
+
+/** A range of ids: container id 0 is `start` on the host, and so on for `count` ids. */
+export interface IdRange {
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * How ids inside become ids outside. `host`: no user namespace. `single`: only the caller, as 0. `caller`: the
+ * caller as 0 and a subordinate range from 1 on. `range`: root's own range, files shifted by idmapped mounts.
+ */
+export type IdMap =
+  | { readonly kind: "host" }
+  | { readonly kind: "single"; readonly uid: number; readonly gid: number }
+  | {
+    readonly kind: "caller";
+    readonly uid: number;
+    readonly gid: number;
+    readonly uids: IdRange;
+    readonly gids: IdRange;
+  }
+  | { readonly kind: "range"; readonly uids: IdRange; readonly gids: IdRange };
+
+/** What a path is: all that a plan needs to know to make a place for it. */
+export type PathKind = "file" | "directory";
+
+/** A device node of the host, for `--privileged` as root. */
+export interface DeviceNode {
+  /** Below /dev, such as `sda`. */
+  readonly name: string;
+  readonly isBlock: boolean;
+  readonly major: number;
+  readonly minor: number;
+  readonly modeOctal: number;
+}
+
+/** The parts of this machine that make up the image called host. */
+export interface HostImage {
+  /** Symbolic links in / to system directories: `bin` -> `usr/bin`. */
+  readonly links: readonly { readonly name: string; readonly target: string }[];
+  /** Directories shown read-only: `usr`, `lib` where it is no link. */
+  readonly directories: readonly string[];
+  /** Files and directories below /etc that programs need. */
+  readonly etc: readonly { readonly name: string; readonly kind: PathKind }[];
+}
+
+export interface HostFacts {
+  readonly idMap: IdMap;
+  /** Highest capability number that the kernel knows. */
+  readonly lastCapability: number;
+  /** Capability numbers that the caller itself has to give: its bounding set. */
+  readonly ownCapabilities: readonly number[];
+  /** Hard limit of RLIMIT_NOFILE. */
+  readonly openFilesHard: number;
+  /** Kinds of the paths that a plan names: sources of binds, masked and read-only paths. Absent: not there. */
+  readonly kinds: Readonly<Record<string, PathKind>>;
+  /** Only for the image called host. */
+  readonly hostImage: HostImage | undefined;
+  /** Only for `--privileged` without a user namespace. */
+  readonly devices: readonly DeviceNode[];
+  /** Absolute: the container's own directory in the state root, with `upper` and `work` for an overlay. */
+  readonly containerDirectory: string;
+  /** What the monitor executes, by the descriptor of myctr's executable, when no myctr is left to clean up. */
+  readonly reap: { readonly argv: readonly string[]; readonly env: readonly string[] };
+}

@@ -1,0 +1,48 @@
+/** Which ids a container's ids become on this machine. Source: subuid(5), subgid(5), newuidmap(1). */
+
+import type { IdMap, IdRange } from "./host_facts.ts";
+import { readText } from "./read_text.ts";
+
+/** Root's own range where /etc/subuid names none: above what distributions and systemd hand out. */
+export const ROOT_RANGE: IdRange = { start: 1_900_000_000, count: 65536 };
+
+/** The setuid programs that may write a map with more than the caller's own id. */
+export const ID_HELPERS = { uid: "newuidmap", gid: "newgidmap" } as const;
+
+/** Finds a program in the directories that hold system programs; undefined when it is not installed. */
+export function findHelper(name: string): string | undefined {
+  for (const directory of ["/usr/bin", "/usr/sbin", "/bin", "/usr/local/bin"]) {
+    try {
+      if (Deno.statSync(`${directory}/${name}`).isFile) return `${directory}/${name}`;
+    } catch {
+      // The next directory may have it.
+    }
+  }
+  return undefined;
+}
+
+/** Reads the range that a table grants: the first line of the user, by name or number. */
+export function findRange(table: string, names: readonly string[]): IdRange | undefined {
+  for (const line of table.split("\n")) {
+    const [owner = "", start = "", count = ""] = line.split(":");
+    if (!names.includes(owner) || !/^\d+$/.test(start) || !/^\d+$/.test(count)) continue;
+    if (Number(count) > 0) return { start: Number(start), count: Number(count) };
+  }
+  return undefined;
+}
+
+/** Reads the caller's map for a container with its own user namespace. */
+export function readIdMap(uid: number, gid: number): IdMap {
+  const names = [String(uid), ...userName(uid)];
+  const uids = findRange(readText("/etc/subuid"), names);
+  const gids = findRange(readText("/etc/subgid"), names);
+  if (uid === 0) return { kind: "range", uids: uids ?? ROOT_RANGE, gids: gids ?? ROOT_RANGE };
+  const hasHelpers = findHelper(ID_HELPERS.uid) !== undefined && findHelper(ID_HELPERS.gid) !== undefined;
+  if (uids === undefined || gids === undefined || !hasHelpers) return { kind: "single", uid, gid };
+  return { kind: "caller", uid, gid, uids, gids };
+}
+
+function userName(uid: number): string[] {
+  const line = readText("/etc/passwd").split("\n").find((text) => text.split(":")[2] === String(uid));
+  return line === undefined ? [] : [line.split(":")[0]!];
+}

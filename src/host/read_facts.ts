@@ -1,0 +1,115 @@
+/** Reads what a plan needs to know of this machine. Nothing here changes anything. */
+
+import { RLIMIT } from "../../ffi/constants/process.ts";
+import { readLimit } from "../../ffi/process.ts";
+import type { DeviceNode, HostImage, PathKind } from "./host_facts.ts";
+import { readText } from "./read_text.ts";
+
+const SYSTEM_DIRECTORIES = ["bin", "lib", "lib32", "lib64", "libx32", "sbin", "usr"] as const;
+
+/** What programs of a system need of /etc: names, libraries, certificates, the time zone. */
+const ETC = [
+  "alternatives",
+  "ca-certificates",
+  "group",
+  "ld.so.cache",
+  "localtime",
+  "nsswitch.conf",
+  "os-release",
+  "passwd",
+  "pki",
+  "profile",
+  "protocols",
+  "services",
+  "ssl",
+  "terminfo",
+] as const;
+
+/** Reads whether a path is a directory or something else; undefined where nothing is. Follows links. */
+export function readKind(path: string): PathKind | undefined {
+  try {
+    return Deno.statSync(path).isDirectory ? "directory" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the kinds of several paths; those that are not there are left out. */
+export function readKinds(paths: Iterable<string>): Record<string, PathKind> {
+  const kinds: Record<string, PathKind> = {};
+  for (const path of paths) {
+    const kind = readKind(path);
+    if (kind !== undefined) kinds[path] = kind;
+  }
+  return kinds;
+}
+
+/** Reads which parts of this machine the image called host is made of. */
+export function readHostImage(): HostImage {
+  const links: { name: string; target: string }[] = [];
+  const directories: string[] = [];
+  for (const name of SYSTEM_DIRECTORIES) {
+    try {
+      const status = Deno.lstatSync(`/${name}`);
+      if (status.isSymlink) links.push({ name, target: Deno.readLinkSync(`/${name}`) });
+      else if (status.isDirectory) directories.push(name);
+    } catch {
+      // This system does without.
+    }
+  }
+  const etc = ETC.flatMap((name) => {
+    const kind = readKind(`/etc/${name}`);
+    return kind === undefined ? [] : [{ name, kind }];
+  });
+  return { links, directories, etc };
+}
+
+/** Reads the highest capability that the kernel knows. */
+export function readLastCapability(): number {
+  return Number(readText("/proc/sys/kernel/cap_last_cap")) || 40;
+}
+
+/** Reads the numbers of this process's bounding set. */
+export function readOwnCapabilities(): number[] {
+  const hex = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readText("/proc/self/status"))?.[1] ?? "0";
+  const bits = BigInt(`0x${hex}`);
+  return Array.from({ length: 64 }, (_, number) => number).filter((number) => (bits >> BigInt(number)) & 1n);
+}
+
+/** Reads how far the limit of open files may go. */
+export function readOpenFilesHard(): number {
+  const limit = readLimit(RLIMIT.RLIMIT_NOFILE);
+  return limit.ok ? Number(limit.value.hard) : 1024;
+}
+
+/** Other filesystems and terminals live under these names of /dev; they are not the host's to give. */
+const NOT_DEVICES = new Set(["pts", "shm", "mqueue", "fd", "console", "ptmx", "hugepages"]);
+
+/** Reads the device nodes below /dev, for a privileged container of root. */
+export function readDevices(directory = "/dev", prefix = ""): DeviceNode[] {
+  const found: DeviceNode[] = [];
+  for (const { name, isDirectory, isSymlink } of Deno.readDirSync(directory)) {
+    if (prefix === "" && NOT_DEVICES.has(name)) continue;
+    if (isSymlink) continue;
+    if (isDirectory) {
+      found.push(...readDevices(`${directory}/${name}`, `${prefix}${name}/`));
+      continue;
+    }
+    const { isBlockDevice, isCharDevice, rdev, mode } = Deno.lstatSync(`${directory}/${name}`);
+    if (!isBlockDevice && !isCharDevice) continue;
+    const { major, minor } = splitDevice(rdev ?? 0);
+    found.push({
+      name: prefix + name,
+      isBlock: isBlockDevice === true,
+      major,
+      minor,
+      modeOctal: (mode ?? 0) & 0o777,
+    });
+  }
+  return found;
+}
+
+/** Source: makedev(3), gnu_dev_major and gnu_dev_minor. */
+function splitDevice(device: number): { major: number; minor: number } {
+  return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
+}

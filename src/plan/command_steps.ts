@@ -1,0 +1,76 @@
+/** The last steps: streams, working directory, and the command itself. Pure. */
+
+import { AT_FDCWD, CLOSE_RANGE, O } from "../../ffi/constants/open.ts";
+import { SIG, SIG_DFL } from "../../ffi/constants/process.ts";
+import { streams } from "./monitor_steps.ts";
+import { call, slot } from "./operation.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+
+const LAST_FD = 0xffff_ffff;
+const FIRST_AFTER_STREAMS = 3;
+
+/** Where the command is looked for: itself when it has a slash, else in each directory of PATH. */
+export function commandCandidates(args: readonly string[], env: readonly string[]): readonly string[] {
+  const [command = ""] = args;
+  if (command.includes("/")) return [command];
+  const path = env.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
+  return path.split(":").map((directory) =>
+    `${directory === "" ? "." : directory.replace(/\/+$/, "")}/${command}`
+  );
+}
+
+/** From the chosen user to the command in its place. */
+export function addCommand(builder: PlanBuilder): void {
+  const { args, env, cwd } = builder.spec.process;
+  addStreams(builder);
+  builder.add({
+    label: `change to the working directory ${cwd}`,
+    shell: `cd ${cwd}`,
+    reason: "The command starts there, as the user who runs it.",
+    man: "chdir(2)",
+  }, [call("chdir", [cwd])]);
+  const standard = {
+    struct: "sigaction",
+    fields: { handler: BigInt(SIG_DFL), flags: 0n, restorer: 0n, mask: 0n },
+  };
+  builder.add({
+    label: "put the settings back",
+    shell: "umask 022; trap - PIPE",
+    reason: "The command starts with what every program expects.",
+    man: "umask(2)",
+  }, [
+    call("umask", [0o022]),
+    call("rt_sigaction", [SIG.SIGPIPE, standard, null, 8]),
+    call("close_range", [FIRST_AFTER_STREAMS, LAST_FD, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
+  ]);
+  const candidates = commandCandidates(args, env);
+  const isHomeSet = builder.annotation("homeIsSet") === "true";
+  builder.add(
+    {
+      label: `run ${args[0]}`,
+      shell: `exec ${args.join(" ")}`,
+      reason: "The program takes the place of the one that prepared everything, and the container runs.",
+      man: "execve(2)",
+    },
+    candidates.map((path) =>
+      call("execve", [path, { texts: args }, { texts: env, home: !isHomeSet }], { failure: "attempt" })
+    ),
+  );
+}
+
+function addStreams(builder: PlanBuilder): void {
+  const piped = new Set<string>(streams(builder));
+  builder.add({
+    label: "connect the streams",
+    shell: piped.has("stdin") ? "exec <stdin >stdout 2>stderr" : "exec </dev/null >stdout 2>stderr",
+    reason: "Input, output and errors of the command go through the pipes made before.",
+    man: "dup(2)",
+  }, [
+    ...(piped.has("stdin") ? [call("dup3", [slot("stdin.read"), 0, 0])] : [
+      call("openat", [AT_FDCWD, "/dev/null", O.O_RDONLY | O.O_CLOEXEC, 0], { result: "null" }),
+      call("dup3", [slot("null"), 0, 0]),
+    ]),
+    call("dup3", [slot("stdout.write"), 1, 0]),
+    call("dup3", [slot("stderr.write"), 2, 0]),
+  ]);
+}

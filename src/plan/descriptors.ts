@@ -1,0 +1,27 @@
+/**
+ * Descriptors that myctr hands to the program, by number. Pure.
+ * The monitor closes everything from {@link FIRST_FREE} on before it opens anything, so the kernel's rule of the
+ * lowest free number makes the pipe of {@link EXECUTED} come out where it is expected.
+ */
+
+/** What the program finds open at its start. */
+export const FD = {
+  /** Read end: myctr's words to the program; end of file means that myctr is gone. */
+  go: 3,
+  /** Write end: records of two words each. See `records.ts`. */
+  status: 4,
+  /** The file that takes the container's wait status. */
+  exit: 5,
+  /** Holds the container's lock for as long as the monitor lives. */
+  lock: 6,
+  /** myctr's own executable, for the clean-up when no myctr is there to do it. */
+  executable: 7,
+} as const;
+
+export const FIRST_FREE = 8;
+
+/** The pipe whose end of file tells the monitor that the command has been executed. */
+export const EXECUTED = { read: 8, write: 9 } as const;
+
+/** The container's user namespace, where a monitor that shares its descriptors with the container looks for it. */
+export const USER_NAMESPACE = 90;

@@ -1,0 +1,167 @@
+/** Name, network, limits, capabilities, user: what the container's process is allowed to be. Pure. */
+
+import { AF, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
+import {
+  _LINUX_CAPABILITY_VERSION_3,
+  CAP,
+  KEYCTL,
+  PR,
+  PR_CAP_AMBIENT,
+  RLIMIT,
+} from "../../ffi/constants/process.ts";
+import { ANNOTATION } from "../spec/types.ts";
+import { ANSWER } from "./answer.ts";
+import { FD } from "./descriptors.ts";
+import { record } from "./monitor_steps.ts";
+import { type Call, call, slot, type Struct } from "./operation.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { RECORD, RECORD_SIZE } from "./records.ts";
+import { followMonitor } from "./root_steps.ts";
+
+/** What login shells get: a program that closes all descriptors one by one is slow with more. */
+const OPEN_FILES_SOFT = 1024;
+
+/** From the entered root to a process that has only what it may have. */
+export function addIdentity(builder: PlanBuilder): void {
+  addSurroundings(builder);
+  builder.add({
+    label: "ask who the user is",
+    shell: "getent passwd USER",
+    reason: "Only the finished root knows its users; myctr reads them and answers.",
+    man: "passwd(5)",
+  }, [
+    call("write", [FD.status, record(RECORD.mounted), RECORD_SIZE]),
+    call("read", [FD.go, { answer: "all" }, ANSWER.size], { ends: "on-zero" }),
+  ]);
+  addBoundingSet(builder);
+  addUser(builder);
+}
+
+function addSurroundings(builder: PlanBuilder): void {
+  const kinds = new Set(builder.spec.linux.namespaces.map(({ type }) => type));
+  const { hostname } = builder.spec;
+  if (kinds.has("uts") && hostname !== undefined) {
+    builder.add({
+      label: `set the host name ${hostname}`,
+      shell: `hostname ${hostname}`,
+      reason: "The container has a name of its own.",
+      man: "sethostname(2)",
+    }, [call("sethostname", [hostname, new TextEncoder().encode(hostname).length])]);
+  }
+  if (kinds.has("network")) addLoopback(builder);
+  builder.add({
+    label: "join a new keyring",
+    shell: "keyctl session",
+    reason: "Keys that the kernel keeps for you stay out of the container.",
+    man: "keyctl(2)",
+  }, [call("keyctl", [KEYCTL.KEYCTL_JOIN_SESSION_KEYRING, null], { failure: "ignore" })]);
+  const hard = builder.host.openFilesHard;
+  const soft = Math.min(OPEN_FILES_SOFT, hard);
+  const limit: Struct = { struct: "rlimit64", fields: { rlim_cur: BigInt(soft), rlim_max: BigInt(hard) } };
+  builder.add({
+    label: "limit open files",
+    shell: `ulimit -Sn ${soft}`,
+    reason: "The usual limit, in place of the high one that myctr itself runs with.",
+    man: "prlimit(2)",
+  }, [call("prlimit64", [0, RLIMIT.RLIMIT_NOFILE, limit, null])]);
+}
+
+function addLoopback(builder: PlanBuilder): void {
+  builder.add({
+    label: "bring up the loopback device",
+    shell: "ip link set lo up",
+    reason: "Programs in the container reach each other at 127.0.0.1.",
+    man: "rtnetlink(7)",
+  }, [
+    call("socket", [AF.AF_NETLINK, SOCK.SOCK_RAW | SOCK.SOCK_CLOEXEC, NETLINK.NETLINK_ROUTE], {
+      result: "netlink",
+    }),
+    call("sendto", [slot("netlink"), { message: "set lo up", size: 32 }, 32, 0, null, 0]),
+    call("recvfrom", [slot("netlink"), { out: "netlink.ack", size: 256 }, 256, 0, null, null], {
+      acknowledgement: "netlink.ack",
+    }),
+  ]);
+}
+
+function capabilityNumbers(names: readonly string[]): number[] {
+  return names.map((name) => CAP[name as keyof typeof CAP]).sort((a, b) => a - b);
+}
+
+/** The bounding set as it will be: what the spec names, within what the caller itself can give. */
+function bounding(builder: PlanBuilder): ReadonlySet<number> {
+  const own = new Set(builder.host.ownCapabilities);
+  const all = capabilityNumbers(builder.spec.process.capabilities.bounding);
+  return new Set(builder.hasUserNamespace ? all : all.filter((number) => own.has(number)));
+}
+
+function addBoundingSet(builder: PlanBuilder): void {
+  const kept = bounding(builder);
+  const names = Object.entries(CAP).filter(([, number]) =>
+    number <= builder.host.lastCapability && !kept.has(number)
+  );
+  if (names.length === 0) return;
+  builder.add({
+    label: "give up capabilities",
+    shell: `capsh --drop=${names.map(([name]) => name.toLowerCase()).join(",")}`,
+    reason: "What is dropped here no program in the container can ever have, root or not.",
+    man: "capabilities(7)",
+  }, names.map(([, number]) => call("prctl", [PR.PR_CAPBSET_DROP, number])));
+}
+
+function addUser(builder: PlanBuilder): void {
+  const isSingle = builder.host.idMap.kind === "single";
+  const user = builder.annotation("user");
+  builder.add({
+    label: `become user ${user ?? "0"}`,
+    shell: "setpriv --reuid UID --regid GID --groups GROUPS",
+    reason: "From here on the process is the user that the command runs as.",
+    man: "setresuid(2)",
+  }, [
+    // Ids change while capabilities are still held: groups first, user last.
+    call("prctl", [PR.PR_SET_KEEPCAPS, 1]),
+    ...(isSingle ? [] : [call("setgroups", [{ answer: "groupCount" }, { answer: "groups" }])]),
+    call("setresgid", [{ answer: "gid" }, { answer: "gid" }, { answer: "gid" }]),
+    call("setresuid", [{ answer: "uid" }, { answer: "uid" }, { answer: "uid" }]),
+    ...capabilityCalls(builder),
+    ...followMonitor(),
+  ]);
+}
+
+/** Whether the user as typed is root for sure: root's capabilities are the bounding set, others' what was added. */
+function isTypedRoot(user: string | undefined): boolean {
+  return user === undefined || /^(0|root)?(:|$)/.test(user);
+}
+
+function capabilityCalls(builder: PlanBuilder): Call[] {
+  const kept = bounding(builder);
+  const isRoot = isTypedRoot(builder.spec.annotations[ANNOTATION.user]);
+  const added = (builder.annotation("addedCapabilities") ?? "").split(",").filter((name) => name !== "");
+  const effective = isRoot ? [...kept] : capabilityNumbers(added).filter((number) => kept.has(number));
+  const low = (numbers: readonly number[]) =>
+    numbers.filter((n) => n < 32).reduce((bits, n) => bits + 2 ** n, 0);
+  const high = (numbers: readonly number[]) =>
+    numbers.filter((n) => n >= 32).reduce((bits, n) => bits + 2 ** (n - 32), 0);
+  const inheritable = isRoot ? [] : effective;
+  const header: Struct = {
+    struct: "cap_user_header",
+    fields: { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 },
+  };
+  const data: Struct = {
+    struct: "cap_user_data_pair",
+    fields: {
+      effective_low: low(effective),
+      permitted_low: low(effective),
+      inheritable_low: low(inheritable),
+      effective_high: high(effective),
+      permitted_high: high(effective),
+      inheritable_high: high(inheritable),
+    },
+  };
+  return [
+    call("capset", [header, data]),
+    call("prctl", [PR.PR_CAP_AMBIENT, PR_CAP_AMBIENT.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]),
+    ...inheritable.map((number) =>
+      call("prctl", [PR.PR_CAP_AMBIENT, PR_CAP_AMBIENT.PR_CAP_AMBIENT_RAISE, number, 0, 0])
+    ),
+  ];
+}

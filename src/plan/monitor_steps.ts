@@ -1,0 +1,320 @@
+/** The monitor's part of a plan: streams, relays, the clone, the wait, the end. Pure. */
+
+import { AF, SOCK } from "../../ffi/constants/netlink.ts";
+import { CLONE } from "../../ffi/constants/clone.ts";
+import { MOUNT_ATTR } from "../../ffi/constants/mount.ts";
+import { AT, O } from "../../ffi/constants/open.ts";
+import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
+import type { NamespaceType } from "../spec/types.ts";
+import { EXECUTED, FD, FIRST_FREE, USER_NAMESPACE } from "./descriptors.ts";
+import { type Actor, call, type Out, slot, type Struct } from "./operation.ts";
+import { openTree, type PlanBuilder, setAttributes } from "./plan_builder.ts";
+import { RECORD, RECORD_SIZE } from "./records.ts";
+import { idmappedSources } from "./sources.ts";
+
+/** The highest descriptor number there can be: `~0U`. */
+const LAST_FD = 0xffff_ffff;
+const SIGSET_SIZE = 8;
+
+const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
+  user: CLONE.CLONE_NEWUSER,
+  mount: CLONE.CLONE_NEWNS,
+  pid: CLONE.CLONE_NEWPID,
+  network: CLONE.CLONE_NEWNET,
+  ipc: CLONE.CLONE_NEWIPC,
+  uts: CLONE.CLONE_NEWUTS,
+  cgroup: CLONE.CLONE_NEWCGROUP,
+};
+
+const NAMESPACE_OPTION: Readonly<Record<NamespaceType, string>> = {
+  user: "--user",
+  mount: "--mount",
+  pid: "--pid --fork",
+  network: "--net",
+  ipc: "--ipc",
+  uts: "--uts",
+  cgroup: "--cgroup",
+};
+
+/** Two descriptors side by side, as pipe2(2) and socketpair(2) write them. */
+export function twoDescriptors(first: string, second: string): Out {
+  return { out: `${first}|${second}`, slots: [first, second], size: 8 };
+}
+
+/** A record for myctr: {@link RECORD}. */
+export function record(tag: number, value: number | { slot: string } = 0): Struct {
+  return { struct: "record", fields: { tag, value } };
+}
+
+/** A wait on one descriptor: `struct pollfd` for ppoll(2). */
+export function pollOne(fd: number | { slot: string }, events: number): Struct {
+  return { struct: "pollfd", fields: { fd, events } };
+}
+
+export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
+
+/** From the first instruction to the clone of the container. */
+export function addMonitorStart(builder: PlanBuilder): void {
+  builder.as("monitor");
+  addLegacy(builder);
+  addStreams(builder);
+  addRelays(builder);
+  addClone(builder);
+}
+
+function addLegacy(builder: PlanBuilder): void {
+  builder.add({
+    label: "close inherited descriptors",
+    shell: "exec 8>&- 9>&-",
+    reason: "Nothing that the caller had open may reach the container.",
+    man: "close_range(2)",
+  }, [call("close_range", [FIRST_FREE, LAST_FD, 0])]);
+  builder.add({
+    label: "start a session",
+    shell: "setsid",
+    reason: "Keys pressed in your terminal are for myctr, which passes them on.",
+    man: "setsid(2)",
+  }, [call("setsid", [])]);
+  const ignore = {
+    struct: "sigaction",
+    fields: { handler: BigInt(SIG_IGN), flags: 0n, restorer: 0n, mask: 0n },
+  };
+  builder.add({
+    label: "ignore broken pipes",
+    shell: "trap '' PIPE",
+    reason: "A reader that goes away must not end the process that watches the container.",
+    man: "sigaction(2)",
+  }, [call("rt_sigaction", [SIG.SIGPIPE, ignore, null, SIGSET_SIZE])]);
+  builder.add({
+    label: "make the pipe that reports the start",
+    shell: "mkfifo executed",
+    reason: "It closes by itself at the instant when the command takes over.",
+    man: "pipe(2)",
+  }, [call("pipe2", [twoDescriptors("executed.read", "executed.write"), O.O_CLOEXEC])]);
+}
+
+/** The container's streams by name, in the order of their numbers. */
+export function streams(builder: PlanBuilder): readonly ("stdin" | "stdout" | "stderr")[] {
+  return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
+}
+
+function addStreams(builder: PlanBuilder): void {
+  for (const stream of streams(builder)) {
+    const inner = stream === "stdin" ? "read" : "write";
+    builder.add({
+      label: `make the pipe for ${stream}`,
+      shell: `mkfifo -m 666 ${stream}`,
+      reason: `A pipe of our own lets every user in the container open /dev/${stream}.`,
+      man: "pipe(2)",
+    }, [
+      call("pipe2", [twoDescriptors(`${stream}.read`, `${stream}.write`), O.O_CLOEXEC]),
+      call("fchmod", [slot(`${stream}.${inner}`), 0o666]),
+    ]);
+  }
+}
+
+function addRelays(builder: PlanBuilder): void {
+  for (const stream of streams(builder)) {
+    const actor: Actor = `${stream} relay`;
+    builder.as("monitor");
+    builder.add({
+      label: `start the ${actor}`,
+      shell: stream === "stdin" ? "cat >stdin &" : `cat <${stream} &`,
+      reason: `A small process copies ${stream}, so that no stream waits for another.`,
+      man: "clone(2)",
+    }, [
+      call(
+        "clone3",
+        [{ struct: "clone_args", fields: { flags: 0n, exit_signal: BigInt(SIG.SIGCHLD) } }, 88],
+        {
+          result: `${stream}.relay`,
+          starts: actor,
+        },
+      ),
+    ]);
+    builder.as(actor);
+    addRelay(builder, stream);
+  }
+  builder.as("monitor");
+}
+
+function addRelay(builder: PlanBuilder, stream: "stdin" | "stdout" | "stderr"): void {
+  const [from, to] = {
+    stdin: [0, slot("stdin.write")],
+    stdout: [slot("stdout.read"), 1],
+    stderr: [slot("stderr.read"), 2],
+  }[
+    stream
+  ]!;
+  builder.add({
+    label: `set up the ${stream} relay`,
+    shell: `exec cat <${stream}`,
+    reason: "It keeps the two ends it copies between, and dies with the process that watches.",
+    man: "dup(2)",
+  }, [
+    call("prctl", [PR.PR_SET_PDEATHSIG, SIG.SIGKILL]),
+    ...(from === 0 ? [] : [call("dup3", [from!, 0, 0])]),
+    ...(to === 1 ? [] : [call("dup3", [to!, 1, 0])]),
+    call("close_range", [2, LAST_FD, 0]),
+  ]);
+  const buffer: Out = { out: `${stream}.buffer`, size: 64 * 1024 };
+  builder.add({
+    label: `copy ${stream}`,
+    shell: "cat",
+    reason: "Bytes go on as they come; a slow reader slows the writer down, nothing is dropped.",
+    man: "read(2)",
+  }, [
+    call("read", [0, buffer, buffer.size], { loop: "read" }),
+    call("write", [1, buffer, slot(`${stream}.count`)], { loop: "write" }),
+  ]);
+}
+
+function addClone(builder: PlanBuilder): void {
+  builder.add({
+    label: "name the monitor",
+    shell: "echo $$",
+    reason: "The container asks this descriptor whether the process that watches it still lives.",
+    man: "pidfd_open(2)",
+  }, [
+    call("getpid", [], { result: "monitor.pid" }),
+    call("pidfd_open", [slot("monitor.pid"), 0], { result: "monitor" }),
+  ]);
+  if (builder.isIdmapped) {
+    builder.add({
+      label: "make the line between monitor and container",
+      shell: "socat - UNIX-CONNECT:line",
+      reason: "Each tells the other when a mount is ready to be handed over.",
+      man: "socketpair(2)",
+    }, [
+      call("socketpair", [
+        AF.AF_UNIX,
+        SOCK.SOCK_STREAM | SOCK.SOCK_CLOEXEC,
+        0,
+        twoDescriptors("line.monitor", "line.container"),
+      ]),
+    ]);
+  }
+  const kinds = builder.spec.linux.namespaces.map(({ type }) => type);
+  // Shared descriptors are how the container shows its user namespace, and the monitor its mounts.
+  let flags = builder.isIdmapped ? CLONE.CLONE_FILES : 0n;
+  for (const kind of kinds) flags |= NAMESPACE_FLAG[kind];
+  builder.add({
+    label: "create the namespaces",
+    shell: `unshare ${kinds.map((kind) => NAMESPACE_OPTION[kind]).join(" ")}`,
+    reason: "A container is a process whose view of the machine is its own: this makes that view.",
+    man: "clone(2)",
+  }, [
+    call("clone3", [{ struct: "clone_args", fields: { flags, exit_signal: BigInt(SIG.SIGCHLD) } }, 88], {
+      result: "container.pid",
+      starts: "container",
+    }),
+    call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]),
+  ]);
+}
+
+/** From the clone of the container to the monitor's end. */
+export function addMonitorWait(builder: PlanBuilder): void {
+  builder.as("monitor");
+  if (builder.isIdmapped) addHandOver(builder);
+  builder.add({
+    label: "keep only what the wait needs",
+    shell: "exec 9>&-",
+    reason: "A pipe ends when its last writer is gone, so nobody may hold it by accident.",
+    man: "close_range(2)",
+  }, [call("close_range", [EXECUTED.write, LAST_FD, 0])]);
+  builder.add({
+    label: "see the command take over",
+    shell: "read <executed",
+    reason: "End of file here means that the command runs.",
+    man: "read(2)",
+  }, [
+    call("read", [EXECUTED.read, { out: "executed.byte", size: 1, shows: '""' }, 1]),
+    call("write", [FD.status, record(RECORD.running), RECORD_SIZE]),
+  ]);
+  addReaping(builder);
+}
+
+function addHandOver(builder: PlanBuilder): void {
+  builder.add({
+    label: "wait for the container's user namespace",
+    shell: "read <line",
+    reason: "Ids can be shifted only by a user namespace whose map has been written.",
+    man: "recv(2)",
+  }, [call("read", [slot("line.monitor"), { out: "line.byte", size: 1 }, 1])]);
+  for (const { path, descriptor, isRecursive } of idmappedSources(builder)) {
+    const tree = builder.name("tree");
+    const set = { attributes: MOUNT_ATTR.MOUNT_ATTR_IDMAP, userNamespace: USER_NAMESPACE };
+    builder.add({
+      label: `shift the ids of ${path}`,
+      shell: `mount --bind -o X-mount.idmap=/proc/PID/ns/user ${path} /mnt`,
+      reason: "Files of root on the disk become files of root in the container, without changing the disk.",
+      man: "mount_setattr(2)",
+    }, [
+      openTree(path, tree, { isRecursive }),
+      setAttributes(slot(tree), set, isRecursive),
+      call("dup3", [slot(tree), descriptor, O.O_CLOEXEC]),
+    ]);
+  }
+  builder.add({
+    label: "hand the mounts over",
+    shell: "echo >line",
+    reason: "The container attaches them itself, in its own view of the files.",
+    man: "write(2)",
+  }, [
+    call("write", [slot("line.monitor"), { out: "line.byte", size: 1, shows: '"\\0"' }, 1]),
+    call("unshare", [CLONE.CLONE_FILES]),
+  ]);
+}
+
+function addReaping(builder: PlanBuilder): void {
+  const waitFor = (pid: string) => call("wait4", [slot(pid), null, 0, null], { failure: "ignore" });
+  builder.add({
+    label: "wait for the container",
+    shell: "wait",
+    reason: "Only its parent learns how a process ended.",
+    man: "wait4(2)",
+  }, [call("wait4", [slot("container.pid"), { out: "status|", slots: ["status"], size: 8 }, 0, null])]);
+  builder.add({
+    label: "let the streams run dry",
+    shell: "wait",
+    reason: "What the container wrote last is still on its way.",
+    man: "wait4(2)",
+  }, [
+    ...(streams(builder).includes("stdin")
+      ? [call("kill", [slot("stdin.relay"), SIG.SIGKILL], { failure: "ignore" }), waitFor("stdin.relay")]
+      : []),
+    waitFor("stdout.relay"),
+    waitFor("stderr.relay"),
+  ]);
+  builder.add({
+    label: "keep the exit status",
+    shell: "echo $? >exit",
+    reason: "The status outlives the process, for whoever asks later.",
+    man: "write(2)",
+  }, [
+    call("write", [FD.exit, { out: "status|", size: 4 }, 4], { failure: "ignore" }),
+    call("write", [FD.status, record(RECORD.exited, slot("status")), RECORD_SIZE], { failure: "ignore" }),
+  ]);
+  builder.add({
+    label: "see whether myctr is still there",
+    shell: "kill -0 $PPID",
+    reason: "If so, it cleans up and nothing is left to do here.",
+    man: "poll(2)",
+  }, [
+    call("ppoll", [pollOne(FD.go, POLL.POLLIN), 1, NO_TIME, null, SIGSET_SIZE], {
+      ends: "on-zero",
+      failure: "ignore",
+    }),
+  ]);
+  const { argv, env } = builder.host.reap;
+  builder.add({
+    label: "clean up",
+    shell: argv.join(" "),
+    reason: "myctr was ended before its container: it is started once more to remove what is left.",
+    man: "execveat(2)",
+  }, [
+    call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {
+      failure: "ignore",
+    }),
+  ]);
+}

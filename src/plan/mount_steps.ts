@@ -1,0 +1,252 @@
+/** What is mounted in the root: kernel filesystems, devices, volumes, masks; then the root becomes `/`. Pure. */
+
+import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
+import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
+import type { Mount } from "../spec/types.ts";
+import { readMountWords } from "./mount_words.ts";
+import { type Call, call, slot } from "./operation.ts";
+import {
+  attach,
+  makePlace,
+  openInRoot,
+  openTree,
+  type PlanBuilder,
+  relative,
+  ROOT,
+  setAttributes,
+} from "./plan_builder.ts";
+import { newFilesystem } from "./root_steps.ts";
+import { isOfTheMachine, treeOf } from "./sources.ts";
+
+/** Reasons for the filesystems that every container has. */
+const REASONS: Readonly<Record<string, string>> = {
+  "/proc": "Programs read about processes here; a new one shows only those of the container.",
+  "/dev": "Device files live here; the container gets its own few instead of the machine's.",
+  "/dev/pts": "Terminals of the container, apart from those of the machine.",
+  "/dev/shm": "Memory that processes of the container share with each other.",
+  "/dev/mqueue": "Message queues of the container.",
+  "/sys": "What the kernel tells about hardware, for reading only.",
+  "/sys/fs/cgroup": "The container's place in the tree of resource limits.",
+};
+
+const DEV_LINKS = [
+  { name: "fd", target: "/proc/self/fd" },
+  { name: "stdin", target: "/proc/self/fd/0" },
+  { name: "stdout", target: "/proc/self/fd/1" },
+  { name: "stderr", target: "/proc/self/fd/2" },
+  { name: "core", target: "/proc/kcore" },
+  { name: "ptmx", target: "pts/ptmx" },
+] as const;
+
+/** Files that the runtime itself puts over whatever the root has there, a link included. */
+const ENGINE_FILES = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
+
+/** From the bare root to the container's own view of everything. */
+export function addMounts(builder: PlanBuilder): void {
+  for (const mount of builder.spec.mounts) {
+    if (mount.type === "bind") addBind(builder, mount);
+    else addFilesystem(builder, mount);
+    if (mount.destination === "/dev" && mount.type === "tmpfs") addDevices(builder);
+  }
+  addReadonlyPaths(builder);
+  addMasks(builder);
+  addEntry(builder);
+}
+
+function addFilesystem(builder: PlanBuilder, mount: Mount): void {
+  const { attributes, data } = readMountWords(mount.options);
+  const isOwn = mount.destination in REASONS;
+  // Group 5 (tty) owns terminals; where the id is not mapped, the kernel refuses it.
+  const isSingle = builder.host.idMap.kind === "single";
+  const usable = data.filter(([key]) => !(mount.type === "devpts" && key === "gid" && isSingle));
+  const made = builder.name("mount");
+  const place = builder.name("place");
+  builder.add({
+    label: `mount ${mount.destination}`,
+    shell: `mount -t ${mount.type} -o ${mount.options.join(",") || "rw"} ${mount.source} ${
+      relative(mount.destination)
+    }`,
+    reason: REASONS[mount.destination] ?? "You asked for a file system in memory here.",
+    man: "fsopen(2)",
+  }, [
+    ...newFilesystem(builder, mount.type, { result: made, source: mount.source, data: usable, attributes }),
+    ...makePlace(builder, mount.destination, place, { kind: "directory", refuseLinks: isOwn }),
+    attach(slot(made), slot(place)),
+  ]);
+}
+
+function addBind(builder: PlanBuilder, mount: Mount): void {
+  const { attributes, propagation, isRecursive } = readMountWords(mount.options);
+  const ofTheMachine = isOfTheMachine(mount);
+  const tree = ofTheMachine ? slot("machine /sys") : treeOf(builder, `source ${mount.destination}`);
+  const place = builder.name("place");
+  const kind = builder.host.kinds[mount.source] ?? "directory";
+  const set = setAttributes(tree, { attributes, propagation }, isRecursive);
+  builder.add({
+    label: `mount ${mount.destination}`,
+    shell: `mount --${isRecursive ? "r" : ""}bind ${mount.source} ${relative(mount.destination)}`,
+    reason: ENGINE_FILES.has(mount.destination)
+      ? "myctr writes this file for each container: its name, its addresses, where to ask for names."
+      : REASONS[mount.destination] ?? "You asked for these files of the host here.",
+    man: "move_mount(2)",
+  }, [
+    ...(ofTheMachine ? [openTree(mount.source, "machine /sys")] : []),
+    ...(attributes === 0 && propagation === 0 ? [] : [set]),
+    ...(ENGINE_FILES.has(mount.destination)
+      ? engineFilePlace(builder, mount.destination, place)
+      : makePlace(builder, mount.destination, place, { kind, refuseLinks: ofTheMachine })),
+    attach(tree, slot(place)),
+  ]);
+}
+
+/** Images have links at these names that lead nowhere yet; the mount goes on the link itself. */
+function engineFilePlace(builder: PlanBuilder, path: string, result: string): Call[] {
+  const parent = builder.name("place");
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const how = {
+    struct: "open_how",
+    fields: {
+      flags: BigInt(O.O_PATH | O.O_NOFOLLOW | O.O_CLOEXEC),
+      mode: 0n,
+      resolve: BigInt(RESOLVE.RESOLVE_IN_ROOT),
+    },
+  };
+  return [
+    ...makePlace(builder, path.slice(0, path.lastIndexOf("/")), parent, { kind: "directory" }),
+    call("mknodat", [slot(parent), name, S_IF.S_IFREG | 0o644, 0], { failure: "ignore" }),
+    call("openat2", [slot(parent), name, how, 24], { result }),
+  ];
+}
+
+function addDevices(builder: PlanBuilder): void {
+  const dev = builder.name("dev");
+  const opened = openInRoot("/dev", dev, { isDirectory: true, refuseLinks: true });
+  const names = builder.spec.linux.devices.map(({ path }) => relative(path).replace(/^dev\//, ""));
+  const isReal = builder.isPrivileged && !builder.hasUserNamespace;
+  builder.add({
+    label: "make the devices",
+    shell: isReal
+      ? "mknod -m 666 dev/null c 1 3"
+      : names.map((name) => `mount --bind /dev/${name} dev/${name}`).join("; "),
+    reason: "Programs expect these few; none of them reaches hardware.",
+    man: isReal ? "mknod(2)" : "open_tree(2)",
+  }, [
+    opened,
+    ...(isReal ? realDevices(builder, dev) : names.flatMap((name) => boundDevice(builder, dev, name))),
+  ]);
+  builder.add({
+    label: "link the streams into /dev",
+    shell: DEV_LINKS.map(({ name, target }) => `ln -s ${target} dev/${name}`).join("; "),
+    reason: "Programs open these names to reach their own streams and terminals.",
+    man: "symlink(2)",
+  }, DEV_LINKS.map(({ name, target }) => call("symlinkat", [target, slot(dev), name])));
+}
+
+/** In a user namespace no device can be made: the host's own node is shown instead. */
+function boundDevice(builder: PlanBuilder, dev: string, name: string): Call[] {
+  const tree = builder.name("device");
+  const place = builder.name("place");
+  return [
+    openTree(`/dev/${name}`, tree, { isRecursive: false }),
+    call("mknodat", [slot(dev), name, S_IF.S_IFREG | 0o666, 0]),
+    openInRoot(`dev/${name}`, place, { refuseLinks: true }),
+    attach(slot(tree), slot(place)),
+  ];
+}
+
+function realDevices(builder: PlanBuilder, dev: string): Call[] {
+  return builder.host.devices.flatMap(({ name, isBlock, major, minor, modeOctal }) => {
+    const parents = name.split("/").slice(0, -1).map((_, index, all) => all.slice(0, index + 1).join("/"));
+    const number = (major << 8) | (minor & 0xff) | ((minor & ~0xff) << 12);
+    return [
+      ...parents.map((parent) => call("mkdirat", [slot(dev), parent, 0o755], { failure: "ignore" })),
+      call("mknodat", [slot(dev), name, (isBlock ? S_IF.S_IFBLK : S_IF.S_IFCHR) | modeOctal, number]),
+    ];
+  });
+}
+
+function addReadonlyPaths(builder: PlanBuilder): void {
+  const attributes = MOUNT_ATTR.MOUNT_ATTR_RDONLY | MOUNT_ATTR.MOUNT_ATTR_NOSUID |
+    MOUNT_ATTR.MOUNT_ATTR_NODEV |
+    MOUNT_ATTR.MOUNT_ATTR_NOEXEC;
+  for (const path of builder.spec.linux.readonlyPaths) {
+    if (!isSeen(builder, path)) continue;
+    const tree = builder.name("tree");
+    const place = builder.name("place");
+    builder.add({
+      label: `make ${path} read-only`,
+      shell: `mount --rbind -o ro ${relative(path)} ${relative(path)}`,
+      reason: "Settings of the kernel here are for all of the machine.",
+      man: "mount_setattr(2)",
+    }, [
+      openTree(relative(path), tree, { at: ROOT }),
+      setAttributes(slot(tree), { attributes }, true),
+      openInRoot(path, place, { refuseLinks: true }),
+      attach(slot(tree), slot(place)),
+    ]);
+  }
+}
+
+function isSeen(builder: PlanBuilder, path: string): boolean {
+  const top = `/${relative(path).split("/")[0]}`;
+  const isOurs = builder.spec.mounts.some(({ destination, type, source }) =>
+    destination === top && (type !== "bind" || source === top)
+  );
+  return isOurs && path in builder.host.kinds;
+}
+
+function addMasks(builder: PlanBuilder): void {
+  let empty: string | undefined;
+  for (const path of builder.spec.linux.maskedPaths) {
+    if (!isSeen(builder, path)) continue;
+    const place = builder.name("place");
+    const cover = builder.name("cover");
+    const isFile = builder.host.kinds[path] === "file";
+    builder.add({
+      label: `hide ${path}`,
+      shell: isFile
+        ? `mount --bind dev/null ${relative(path)}`
+        : `mount -t tmpfs -o ro,nr_blocks=1,nr_inodes=1 tmpfs ${relative(path)}`,
+      reason: "What is shown here tells about the whole machine, or harms it.",
+      man: isFile ? "open_tree(2)" : "tmpfs(5)",
+    }, [
+      openInRoot(path, place, { refuseLinks: true, isDirectory: !isFile }),
+      ...(isFile
+        ? [openTree("dev/null", cover, { at: ROOT, isRecursive: false })]
+        : empty === undefined
+        ? newFilesystem(builder, "tmpfs", {
+          result: cover,
+          source: "tmpfs",
+          data: [["nr_blocks", "1"], ["nr_inodes", "1"]],
+          attributes: MOUNT_ATTR.MOUNT_ATTR_RDONLY | MOUNT_ATTR.MOUNT_ATTR_NOSUID |
+            MOUNT_ATTR.MOUNT_ATTR_NODEV |
+            MOUNT_ATTR.MOUNT_ATTR_NOEXEC,
+        })
+        : [openTree(relative(empty), cover, { at: ROOT, isRecursive: false })]),
+      attach(slot(cover), slot(place)),
+    ]);
+    if (!isFile) empty ??= path;
+  }
+}
+
+function addEntry(builder: PlanBuilder): void {
+  if (builder.spec.root.readonly) {
+    builder.add({
+      label: "make the root read-only",
+      shell: "mount -o remount,bind,ro .",
+      reason: "You asked for a root that nobody in the container can change.",
+      man: "mount_setattr(2)",
+    }, [setAttributes(ROOT, { attributes: MOUNT_ATTR.MOUNT_ATTR_RDONLY }, false)]);
+  }
+  builder.add({
+    label: "enter the root",
+    shell: "cd root; pivot_root . .; umount -l .",
+    reason: "The new root becomes /, and the host's files are let go of: no way leads back.",
+    man: "pivot_root(2)",
+  }, [
+    call("fchdir", [ROOT]),
+    call("pivot_root", [".", "."]),
+    call("umount2", [".", MNT.MNT_DETACH]),
+    call("chdir", ["/"]),
+  ]);
+}

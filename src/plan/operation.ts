@@ -1,0 +1,108 @@
+/**
+ * The plan as data: operations, each with its calls, its shell twin, its reason and its man page. Pure.
+ * What stands here is all there is: the program is encoded from it, and every listing is rendered from it.
+ */
+
+import type { SyscallName } from "../../ffi/constants/syscalls.ts";
+
+/**
+ * Who makes the calls of an operation. `myctr` is the command itself; the others are processes of the kernel program:
+ * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1.
+ */
+export type Actor = "myctr" | "monitor" | "stdin relay" | "stdout relay" | "stderr relay" | "container";
+
+/** The result of an earlier call, by name: a descriptor, a pid. */
+export interface Slot {
+  readonly slot: string;
+}
+
+/** Room for what the kernel writes: `slots` are ints side by side; otherwise `size` bytes. */
+export interface Out {
+  readonly out: string;
+  readonly slots?: readonly string[];
+  readonly size: number;
+  /** As strace prints it once the call has returned; absent: its address. */
+  readonly shows?: string;
+}
+
+/** A structure that the program reads or the kernel fills, by the layout's name in `ffi/layout/structs.ts`. */
+export interface Struct {
+  readonly struct: string;
+  readonly fields: Readonly<Record<string, number | bigint | Slot>>;
+}
+
+/** A NULL-terminated array of texts: argv, envp. `home` adds the HOME that is known only at run time. */
+export interface Texts {
+  readonly texts: readonly string[];
+  readonly home?: boolean;
+}
+
+/** A message of one system (rtnetlink): encoded where the plan becomes a program. */
+export interface Message {
+  readonly message: "set lo up";
+  readonly size: number;
+}
+
+/** The answer of myctr after it has looked at the root: see `answer.ts`. */
+export interface AnswerPart {
+  readonly answer: "all" | "uid" | "gid" | "groupCount" | "groups";
+}
+
+export type Argument = number | bigint | string | null | Slot | Out | Struct | Texts | Message | AnswerPart;
+
+/**
+ * What happens when a call fails. `stop` ends the start and reports; `ignore` goes on; `attempt` reports and goes on
+ * (a command is looked for in one directory after the other).
+ */
+export type Failure = "stop" | "ignore" | "attempt";
+
+/** One system call. */
+export interface Call {
+  readonly name: SyscallName;
+  readonly args: readonly Argument[];
+  /** The name by which later calls use the result. */
+  readonly result?: string;
+  readonly failure: Failure;
+  /** `end`: a result of 0 ends the process quietly; `end-unless-zero`: every other result does. */
+  readonly ends?: "on-zero" | "unless-zero";
+  /** The calls are repeated until the first gives 0, which means end of file; the second writes what it read. */
+  readonly loop?: "read" | "write";
+  /** This clone gives a new process: its own operations are those of that actor. */
+  readonly starts?: Actor;
+  /** The 32-bit errno in the kernel's answer at that address counts as the call's result. */
+  readonly acknowledgement?: string;
+}
+
+/** One step of a plan, and what is to be said about it. */
+export interface Operation {
+  readonly actor: Actor;
+  /** The words after "Cannot": `mount /proc`. */
+  readonly label: string;
+  /** The shell command that does the same, or the nearest there is. */
+  readonly shell: string;
+  /** One sentence of at most 20 words for a reader who is new to this. */
+  readonly reason: string;
+  /** Such as `mount(2)`. */
+  readonly man: string;
+  readonly calls: readonly Call[];
+  /** For operations of myctr itself: what it does, as there is no one call. */
+  readonly action?: string;
+}
+
+/** Ordered: operations of one actor happen in this order; a clone stands before the operations of what it starts. */
+export interface Plan {
+  readonly operations: readonly Operation[];
+}
+
+/** Options of {@link call}. */
+export type CallOptions = Partial<Omit<Call, "name" | "args">>;
+
+/** Makes a call; it stops the start when it fails unless `options.failure` says else. */
+export function call(name: SyscallName, args: readonly Argument[], options: CallOptions = {}): Call {
+  return { name, args, failure: "stop", ...options };
+}
+
+/** Names the result of an earlier call. */
+export function slot(name: string): Slot {
+  return { slot: name };
+}

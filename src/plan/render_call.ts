@@ -1,0 +1,192 @@
+/** Renders calls as strace(1) prints them, with names for what is known only at run time. Pure. */
+
+import { CLONE } from "../../ffi/constants/clone.ts";
+import {
+  FSCONFIG,
+  FSMOUNT,
+  FSOPEN,
+  MNT,
+  MOUNT_ATTR,
+  MOVE_MOUNT,
+  MS,
+  OPEN_TREE,
+} from "../../ffi/constants/mount.ts";
+import { AF, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
+import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
+import { CAP, KEYCTL, POLL, PR, PR_CAP_AMBIENT, RLIMIT, SIG } from "../../ffi/constants/process.ts";
+import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
+import type { SyscallName } from "../../ffi/constants/syscalls.ts";
+import type { Argument, Call, Struct } from "./operation.ts";
+
+type Format = (value: Argument, call: Call) => string;
+
+const plain: Format = (value) => renderValue(value);
+const octal: Format = (value) => `0${Number(value).toString(8).padStart(value === 0 ? 0 : 3, "0")}`;
+const flags = (table: FlagTable): Format => (value) => renderFlags(table, value as number);
+const name = (table: FlagTable): Format => (value) => renderName(table, value as number);
+const directory: Format = (value) => value === AT_FDCWD ? "AT_FDCWD" : renderValue(value);
+const signal: Format = (value) => renderName(SIG, value as number);
+const mountFlags: Format = (value) => value === 0 ? "0" : renderFlags(MS, value as number);
+const rangeFlags: Format = (value) => renderFlags(CLOSE_RANGE, value as number);
+const OPEN_TREE_ALL: FlagTable = {
+  ...OPEN_TREE,
+  AT_EMPTY_PATH: AT.AT_EMPTY_PATH,
+  AT_RECURSIVE: AT.AT_RECURSIVE,
+};
+const AT_TREE: FlagTable = { AT_EMPTY_PATH: AT.AT_EMPTY_PATH, AT_RECURSIVE: AT.AT_RECURSIVE };
+
+const modeOfNode: Format = (value) => {
+  const kind = Number(value) & S_IF.S_IFMT;
+  return `${renderName(S_IF, kind)}|${octal(Number(value) & 0o7777, undefined as never)}`;
+};
+
+const thirdOfPrctl: Format = (value, { args }) =>
+  args[0] === PR.PR_CAP_AMBIENT ? renderName(CAP, value as number) : renderValue(value);
+const secondOfPrctl: Format = (value, { args }) => {
+  if (args[0] === PR.PR_SET_PDEATHSIG) return renderName(SIG, value as number);
+  if (args[0] === PR.PR_CAPBSET_DROP) return renderName(CAP, value as number);
+  if (args[0] === PR.PR_CAP_AMBIENT) return renderName(PR_CAP_AMBIENT, value as number);
+  return renderValue(value);
+};
+/** CLONE_NEWTIME and the exit signal share bits in clone(2), not in clone3(2). */
+const SHARED: Format = (value) => renderFlags(CLONE, value as number);
+
+/** How each argument is shown; `plain` where nothing stands. */
+const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
+  close_range: [plain, plain, rangeFlags],
+  rt_sigaction: [signal],
+  pipe2: [plain, (value) => renderOpenFlags(value as number)],
+  fchmod: [plain, octal],
+  kill: [plain, signal],
+  openat: [directory, plain, (value) => renderOpenFlags(value as number)],
+  openat2: [directory],
+  mkdirat: [directory, plain, octal],
+  mknodat: [directory, plain, modeOfNode],
+  symlinkat: [plain, directory],
+  dup3: [plain, plain, (value) => value === 0 ? "0" : renderOpenFlags(value as number)],
+  mount: [plain, plain, plain, mountFlags],
+  umount2: [plain, flags(MNT)],
+  open_tree: [directory, plain, flags(OPEN_TREE_ALL)],
+  move_mount: [directory, plain, directory, plain, flags(MOVE_MOUNT)],
+  fsopen: [plain, flags(FSOPEN)],
+  fsconfig: [plain, name(FSCONFIG)],
+  fsmount: [plain, flags(FSMOUNT), (value) => renderFlags(MOUNT_ATTR, value as number)],
+  mount_setattr: [directory, plain, flags(AT_TREE)],
+  socket: [name(AF), flags({ ...SOCK, SOCK_RAW: SOCK.SOCK_RAW }), name(NETLINK)],
+  socketpair: [name(AF), flags(SOCK), plain],
+  keyctl: [name(KEYCTL)],
+  prlimit64: [plain, name(RLIMIT)],
+  prctl: [name(PR), secondOfPrctl, thirdOfPrctl],
+  umask: [octal],
+  unshare: [SHARED],
+  execveat: [plain, plain, plain, plain, flags(AT)],
+};
+
+/** Arguments that strace leaves out for these calls. */
+const SHOWN: Partial<Record<SyscallName, (call: Call) => number>> = {
+  openat: ({ args }) => (Number(args[2]) & 0o100) === 0 ? 3 : 4,
+  mknodat: ({ args }) => (Number(args[2]) & S_IF.S_IFMT) === S_IF.S_IFREG ? 3 : 4,
+};
+
+/** Renders a call without its result: `fchdir({root})`. */
+export function renderCall(call: Call): string {
+  const formats = FORMATS[call.name] ?? [];
+  const count = SHOWN[call.name]?.(call) ?? call.args.length;
+  const shown = call.args.slice(0, count).map((value, index) => {
+    const format = formats[index] ?? plain;
+    return isScalar(value) || format === directory ? format(value, call) : renderValue(value);
+  });
+  return `${call.name}(${shown.join(", ")})`;
+}
+
+function isScalar(value: Argument): boolean {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+/** Renders an argument by what it is. Words in braces stand for what only the running program knows. */
+export function renderValue(value: Argument): string {
+  if (value === null) return "NULL";
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if ("slot" in value) return `{${value.slot}}`;
+  if ("out" in value) {
+    return value.shows ?? (value.slots === undefined ? "{...}" : renderSlots(value.slots, value.out));
+  }
+  if ("texts" in value) {
+    return `[${[...value.texts.map(quote), ...(value.home ? ['"HOME={home}"'] : [])].join(", ")}]`;
+  }
+  if ("message" in value) return "{message: set lo up}";
+  if ("answer" in value) return `{${value.answer}}`;
+  return renderStruct(value);
+}
+
+function renderSlots(slots: readonly string[], out: string): string {
+  const [first] = slots;
+  return out === "status|" ? `[{${first}}]` : `[${slots.map((slot) => `{${slot}}`).join(", ")}]`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\t": "\\t",
+  '"': '\\"',
+  "\\": "\\\\",
+  "\r": "\\r",
+};
+
+/** Quotes a text as C does. */
+export function quote(text: string): string {
+  // deno-lint-ignore no-control-regex
+  const escaped = text.replace(/["\\\x00-\x1f\x7f]/g, (char) => {
+    return ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8)}`;
+  });
+  return `"${escaped}"`;
+}
+
+function renderStruct({ struct, fields }: Struct): string {
+  const field = (key: string) => fields[key] ?? 0;
+  const bits = (table: FlagTable, key: string) => renderFlags(table, field(key) as bigint);
+  switch (struct) {
+    case "open_how":
+      return `{flags=${renderOpenFlags(Number(field("flags")))}, resolve=${bits(RESOLVE, "resolve")}}`;
+    case "mount_attr": {
+      const propagation = field("propagation") === 0n ? "0 /* MS_??? */" : bits(MS, "propagation");
+      return `{attr_set=${bits(MOUNT_ATTR, "attr_set")}, attr_clr=0, propagation=${propagation}, userns_fd=${
+        field("userns_fd")
+      }}`;
+    }
+    case "clone_args":
+      return `{flags=${bits(CLONE, "flags")}, exit_signal=SIGCHLD, stack=NULL, stack_size=0}`;
+    case "sigaction":
+      return `{sa_handler=${field("handler") === 1n ? "SIG_IGN" : "SIG_DFL"}, sa_mask=[], sa_flags=0}`;
+    case "rlimit64":
+      return `{rlim_cur=${renderLimit(field("rlim_cur"))}, rlim_max=${renderLimit(field("rlim_max"))}}`;
+    case "pollfd":
+      return `[{fd=${renderValue(field("fd"))}, events=${renderFlags(POLL, field("events") as number)}}]`;
+    case "timespec":
+      return `{tv_sec=${field("tv_sec")}, tv_nsec=${field("tv_nsec")}}`;
+    case "cap_user_header":
+      return "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}";
+    case "cap_user_data_pair":
+      return renderCapabilities(fields as Record<string, number>);
+    case "record":
+      return `{${field("tag")}, ${renderValue(field("value"))}}`;
+    default:
+      return `{${struct}}`;
+  }
+}
+
+/** As strace: a multiple of 1024 is shown as one. */
+function renderLimit(value: Argument): string {
+  const number = BigInt(value as bigint);
+  if (number === 0xffff_ffff_ffff_ffffn) return "RLIM64_INFINITY";
+  return number > 1024n && number % 1024n === 0n ? `${number / 1024n}*1024` : String(number);
+}
+
+function renderCapabilities(fields: Record<string, number>): string {
+  const set = (kind: string) => {
+    const bits = BigInt(fields[`${kind}_low`] ?? 0) | (BigInt(fields[`${kind}_high`] ?? 0) << 32n);
+    const names = Object.entries(CAP).filter(([, number]) => (bits >> BigInt(number)) & 1n);
+    return names.length === 0 ? "0" : names.map(([key]) => `1<<${key}`).join("|");
+  };
+  return `{effective=${set("effective")}, permitted=${set("permitted")}, inheritable=${set("inheritable")}}`;
+}

@@ -1,0 +1,37 @@
+/** Renders a plan for people: who does what, in which order, and why. Pure. */
+
+import type { Actor, Operation, Plan } from "./operation.ts";
+import { renderCall } from "./render_call.ts";
+
+const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
+  "myctr": "myctr itself, while the program waits",
+  "monitor": "The monitor: a small process that watches the container",
+  "stdin relay": "The relay of standard input",
+  "stdout relay": "The relay of standard output",
+  "stderr relay": "The relay of standard error",
+  "container": "The container: it becomes process 1 inside",
+};
+
+const INDENT = "       ";
+
+/** Renders every operation: number, label, reason, shell twin, man page, and its calls. */
+export function renderPlan(plan: Plan): string {
+  const lines: string[] = [];
+  let actor: Actor | undefined;
+  plan.operations.forEach((operation, index) => {
+    if (operation.actor !== actor) lines.push("", `${INTRODUCTIONS[operation.actor]}`, "");
+    actor = operation.actor;
+    lines.push(...renderOperation(operation, index + 1));
+  });
+  return `${lines.slice(1).join("\n")}\n`;
+}
+
+function renderOperation(operation: Operation, number: number): string[] {
+  const { label, reason, shell, man, calls } = operation;
+  return [
+    `${String(number).padStart(4)}  ${label}`,
+    `${INDENT}${reason} See ${man}.`,
+    `${INDENT}$ ${shell}`,
+    ...calls.map((call) => `${INDENT}  ${renderCall(call)}`),
+  ];
+}

@@ -1,0 +1,53 @@
+/** Directories and files of the host that a container sees, and who opens them. Pure. */
+
+import { ANNOTATION, type Mount, type RootKind } from "../spec/types.ts";
+import { USER_NAMESPACE } from "./descriptors.ts";
+import { readMountWords } from "./mount_words.ts";
+import { type Argument, slot } from "./operation.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+
+/** One host path that becomes a mount in the container. */
+export interface Source {
+  /** What later operations call its tree. */
+  readonly name: string;
+  readonly path: string;
+  readonly isRecursive: boolean;
+  /** The number under which the monitor leaves the tree, when it is the one who opens it. */
+  readonly descriptor: number;
+}
+
+/** Kinds of bind that show the machine itself: their files keep their owners, so they need no shift. */
+export function isOfTheMachine(mount: Mount): boolean {
+  return mount.destination === "/sys";
+}
+
+/** The sources whose files belong to the container: its root, its engine files, its volumes. */
+export function ownSources(builder: PlanBuilder): readonly Source[] {
+  const found: Omit<Source, "descriptor">[] = [];
+  const kind = builder.spec.annotations[ANNOTATION.root] as RootKind;
+  if (kind === "directory") found.push({ name: "root", path: builder.spec.root.path, isRecursive: true });
+  if (kind === "overlay" || kind === "overlay-tmpfs") {
+    found.push({ name: "lower", path: builder.spec.root.path, isRecursive: false });
+  }
+  if (kind === "overlay") {
+    found.push({ name: "layers", path: `${builder.host.containerDirectory}/layers`, isRecursive: false });
+  }
+  for (const mount of builder.spec.mounts) {
+    if (mount.type !== "bind" || isOfTheMachine(mount)) continue;
+    const { isRecursive } = readMountWords(mount.options);
+    found.push({ name: `source ${mount.destination}`, path: mount.source, isRecursive });
+  }
+  return found.map((source, index) => ({ ...source, descriptor: USER_NAMESPACE + 1 + index }));
+}
+
+/** Those that the monitor opens, because only root outside can shift their ids. */
+export function idmappedSources(builder: PlanBuilder): readonly Source[] {
+  return builder.isIdmapped ? ownSources(builder) : [];
+}
+
+/** The descriptor of a source's tree, for the container's operations. */
+export function treeOf(builder: PlanBuilder, name: string): Argument {
+  const source = ownSources(builder).find((candidate) => candidate.name === name);
+  if (source === undefined) throw new TypeError(`no source ${name}`);
+  return builder.isIdmapped ? source.descriptor : slot(name);
+}

@@ -1,0 +1,81 @@
+/** A container's files in the state root, and how they are read and written. */
+
+import { CtrError } from "../errors.ts";
+import { stateRoot } from "./state_root.ts";
+
+/** `state.json`: what may change later, and what `list` shows. */
+export interface ContainerState {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly createdMs: number;
+  readonly isRemovedAtExit: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Process 1 as the host numbers it; good only with its start time and while the lock is held. */
+  readonly pid?: number;
+  /** Field 22 of /proc/PID/stat: tells this process from a later one with its number. */
+  readonly pidStart?: string;
+}
+
+const VERSION = 1;
+
+export function containersDirectory(): string {
+  return `${stateRoot()}/containers`;
+}
+
+export function containerDirectory(id: string): string {
+  return `${containersDirectory()}/${id}`;
+}
+
+/** Reads a container's state; undefined where it is not (or no longer) there. */
+export function maybeReadState(id: string): ContainerState | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(`${containerDirectory(id)}/state.json`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+  const state = JSON.parse(text) as ContainerState;
+  if (state.version === VERSION) return state;
+  throw new CtrError(
+    "unsupported",
+    `Cannot read container ${id.slice(0, 12)}: its state has another version`,
+    {
+      hint: "Use the version of myctr that made it",
+    },
+  );
+}
+
+/** Writes a state whole or not at all. */
+export function writeState(directory: string, state: ContainerState): void {
+  const path = `${directory}/state.json`;
+  Deno.writeTextFileSync(`${path}.new`, JSON.stringify(state));
+  Deno.renameSync(`${path}.new`, path);
+}
+
+/** Reads the start time of a process; undefined where it is gone. Source: proc_pid_stat(5), field 22. */
+export function readPidStart(pid: number): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The name in field 2 may hold anything; what follows its last parenthesis is regular.
+    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads how process 1 ended: its wait status and when; undefined where it has not, or nobody saw it. */
+export function maybeReadExit(id: string): { status: number; finishedMs: number } | undefined {
+  const path = `${containerDirectory(id)}/exit`;
+  try {
+    const bytes = Deno.readFileSync(path);
+    if (bytes.length < 4) return undefined;
+    const finishedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
+    return { status: new DataView(bytes.buffer).getInt32(0, true), finishedMs };
+  } catch {
+    return undefined;
+  }
+}

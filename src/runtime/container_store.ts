@@ -1,0 +1,142 @@
+/** Making and removing a container's directory, and asking whether it runs. */
+
+import { LOCK } from "../../ffi/constants/open.ts";
+import { tryLock } from "../../ffi/descriptor.ts";
+import { Fd } from "../../ffi/fd.ts";
+import { openPath } from "../../ffi/file.ts";
+import { libc } from "../../ffi/libc.ts";
+import { O } from "../../ffi/machine.ts";
+import { unwrap } from "../../ffi/outcome.ts";
+import { CtrError } from "../errors.ts";
+import type { Spec } from "../spec/types.ts";
+import { containerDirectory, containersDirectory, maybeReadState } from "./container_state.ts";
+import { dropName, takeName } from "./names.ts";
+import { stateRoot } from "./state_root.ts";
+import { discard } from "./trash.ts";
+
+/** Files that a container is made with. */
+export interface NewContainer {
+  readonly id: string;
+  readonly wantedName: string | undefined;
+  readonly spec: Spec;
+  /** resolv.conf, hosts, hostname: text by name. */
+  readonly engineFiles: Readonly<Record<string, string>>;
+  /** Whether an overlay needs a directory of its own on disk. */
+  readonly hasLayers: boolean;
+}
+
+/** A container that has its files, its name and its lock. */
+export interface CreatedContainer extends Disposable {
+  readonly id: string;
+  readonly name: string;
+  readonly directory: string;
+  readonly lock: Fd;
+  readonly exit: Fd;
+}
+
+/** Makes the state root and its folders; nobody else may look in. */
+export function makeStateRoot(): void {
+  const root = stateRoot();
+  try {
+    for (const name of ["containers", "names", "trash"]) {
+      Deno.mkdirSync(`${root}/${name}`, { recursive: true, mode: 0o700 });
+    }
+  } catch (error) {
+    throw new CtrError("usage", `Cannot make the state directory "${root}": ${wordsOf(error)}`, {
+      hint: "Choose another one by --root DIR or MYCTR_ROOT",
+      cause: error,
+    });
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
+    return "a file is in the way";
+  }
+  return error instanceof Error ? error.message.replace(/ \(os error.*/, "").toLowerCase() : String(error);
+}
+
+/**
+ * Creates a container's directory under a name that no other command looks at, takes its lock, and only then puts it
+ * in its place: a container that can be seen is locked by the one who makes it.
+ */
+export function createContainer(container: NewContainer): CreatedContainer {
+  makeStateRoot();
+  const { id, spec } = container;
+  const name = takeName(id, container.wantedName);
+  const making = `${containersDirectory()}/.new-${id}`;
+  using undo = new DisposableStack();
+  undo.defer(() => dropName(name, id));
+  Deno.mkdirSync(making, { mode: 0o700 });
+  undo.defer(() => discard(making));
+  const lock = undo.use(
+    unwrap(openPath(`${making}/lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 }), "open lock"),
+  );
+  unwrap(tryLock(lock.number, "exclusive"), "lock");
+  const flags = O.O_WRONLY | O.O_CREAT | O.O_TRUNC;
+  const exit = undo.use(unwrap(openPath(`${making}/exit`, { flags, mode: 0o600 }), "open exit"));
+  Deno.writeTextFileSync(`${making}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  for (const [file, text] of Object.entries(container.engineFiles)) {
+    Deno.writeTextFileSync(`${making}/${file}`, text);
+    // The mask of the caller must not decide what programs in the container can read.
+    Deno.chmodSync(`${making}/${file}`, 0o644);
+  }
+  if (container.hasLayers) makeLayers(making);
+  const directory = containerDirectory(id);
+  Deno.renameSync(making, directory);
+  undo.move();
+  return {
+    id,
+    name,
+    directory,
+    lock,
+    exit,
+    [Symbol.dispose]() {
+      lock[Symbol.dispose]();
+      exit[Symbol.dispose]();
+    },
+  };
+}
+
+function makeLayers(directory: string): void {
+  for (const name of ["layers", "layers/upper", "layers/work"]) {
+    Deno.mkdirSync(`${directory}/${name}`);
+    Deno.chmodSync(`${directory}/${name}`, 0o755);
+  }
+}
+
+/** Whether the container's monitor (or the command that is making it) lives: its lock is held. */
+export function isLocked(id: string): boolean {
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  if (!opened.ok) return false;
+  using fd = opened.value;
+  return !tryLock(fd.number, "exclusive").ok;
+}
+
+/** Waits until a container's lock is free, without asking again and again. */
+export function waitForLock(id: string): void {
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  if (!opened.ok) return;
+  using fd = opened.value;
+  libc.flock(fd.number, LOCK.LOCK_EX);
+}
+
+/** Removes a container that does not run: a rename, and the rest when there is time. */
+export function removeFiles(id: string): void {
+  const state = maybeReadState(id);
+  if (state !== undefined) dropName(state.name, id);
+  discard(containerDirectory(id));
+}
+
+/** Lists the ids of all containers that are in their place. */
+export function containerIds(): string[] {
+  try {
+    return Array.from(Deno.readDirSync(containersDirectory()), ({ name }) => name).filter((name) =>
+      !name.startsWith(".")
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

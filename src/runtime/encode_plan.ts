@@ -1,0 +1,272 @@
+/**
+ * Turns a plan into a kernel program: each call becomes an instruction, each name a word in memory. Pure.
+ *
+ * Three tails end a process that can't go on: `fail` reports {instruction, errno}, `quit` says nothing (its reader
+ * is gone), `exhausted` reports that no attempt to execute the command worked.
+ */
+
+import { ERRNO } from "../../ffi/constants/errno.ts";
+import { POLL } from "../../ffi/constants/process.ts";
+import { type SyscallName, SYSCALLS } from "../../ffi/constants/syscalls.ts";
+import { Assembler, type Operand, type Place } from "../../ffi/program/assembler.ts";
+import type { Machine } from "../../ffi/program/elf.ts";
+import { LAYOUT, type Program } from "../../ffi/program/instruction.ts";
+import { ANSWER } from "../plan/answer.ts";
+import { FD } from "../plan/descriptors.ts";
+import type { Actor, Argument, Call, Operation, Plan } from "../plan/operation.ts";
+import { RECORD, RECORD_SIZE } from "../plan/records.ts";
+import { Memory } from "./program_memory.ts";
+
+/** What may be asked of a program besides doing what the plan says. */
+export interface EncodeOptions {
+  /** A record for the result of every call of monitor and container. */
+  readonly isTraced?: boolean;
+  /** The call with that number returns that errno instead of being made. */
+  readonly fail?: { readonly call: number; readonly errno: number };
+  /** The process waits for ever before the call with that number. */
+  readonly pause?: number;
+  readonly machine?: Machine;
+}
+
+/** A call of the plan and its place in it. */
+export interface PlacedCall {
+  /** Index of the operation in the plan. */
+  readonly operation: number;
+  readonly call: Call;
+}
+
+/** A program, and the way back from its instructions to the plan. */
+export interface EncodedPlan {
+  readonly program: Program;
+  /** The calls in the plan's order; their index is their number. */
+  readonly calls: readonly PlacedCall[];
+  /** Number of the call that an instruction makes, by the instruction's index. */
+  readonly callOf: ReadonlyMap<number, number>;
+}
+
+/** Lists the calls of a plan in order. */
+export function placedCalls(plan: Plan): PlacedCall[] {
+  return plan.operations.flatMap(({ calls }, operation) => calls.map((call) => ({ operation, call })));
+}
+
+/** Encodes a plan. The processes of a program share one table; each has its own copy of the memory. */
+export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan {
+  return new PlanEncoder(plan, options).encode();
+}
+
+const EXIT_FAILED = 125;
+const EXIT_NOT_FOUND = 127;
+/** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
+const ACK_ERRNO_OFFSET = 16;
+
+class PlanEncoder {
+  readonly #assembler = new Assembler();
+  readonly #memory = new Memory(this.#assembler);
+  readonly #plan: Plan;
+  readonly #options: EncodeOptions;
+  readonly #calls: PlacedCall[];
+  readonly #callOf = new Map<number, number>();
+  readonly #machine: Machine;
+  #labels = 0;
+
+  constructor(plan: Plan, options: EncodeOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#calls = placedCalls(plan);
+    this.#machine = options.machine ?? "x86_64";
+  }
+
+  encode(): EncodedPlan {
+    const actors: readonly Actor[] = ["monitor", "container", "stdin relay", "stdout relay", "stderr relay"];
+    for (const actor of actors) {
+      if (this.#calls.some(({ operation }) => this.#operation(operation).actor === actor)) {
+        this.#process(actor);
+      }
+    }
+    this.#tails();
+    return { program: this.#assembler.link(), calls: this.#calls, callOf: this.#callOf };
+  }
+
+  #operation(index: number): Operation {
+    return this.#plan.operations[index]!;
+  }
+
+  #process(actor: Actor): void {
+    this.#assembler.label(actor);
+    this.#calls.forEach(({ operation, call }, number) => {
+      if (this.#operation(operation).actor !== actor) return;
+      if (call.loop === "read") return this.#copyLoop(call, this.#calls[number + 1]!.call, number);
+      if (call.loop === undefined) this.#call(call, number, !actor.endsWith("relay"));
+    });
+    if (actor === "container") this.#assembler.jump("exhausted");
+    else this.#exit(0);
+  }
+
+  #call(call: Call, number: number, canTrace: boolean): void {
+    const { fail, pause, isTraced } = this.#options;
+    if (pause === number) this.#pauseBefore(number);
+    const place = call.result === undefined ? undefined : this.#memory.slot(call.result);
+    const traced = isTraced && canTrace ? this.#memory.buffer(`result ${number}`, 8) : undefined;
+    const next = this.#newLabel();
+    const onTraced = this.#newLabel();
+    const attempted = this.#newLabel();
+    const failed = call.failure === "attempt" ? attempted : call.failure === "stop" ? "fail" : undefined;
+    const operands = call.args.map((argument) => this.#operand(argument));
+    const flow = {
+      onError: traced === undefined ? failed : onTraced,
+      onZero: traced !== undefined
+        ? undefined
+        : call.starts ?? (call.ends === "on-zero" ? "quit" : call.ends === "unless-zero" ? next : undefined),
+      store: traced ?? place?.address,
+    };
+    const index = fail?.call === number
+      ? this.#failing(fail.errno, flow)
+      : this.#assembler.emit(this.#number(call.name), operands, flow);
+    this.#callOf.set(index, number);
+    if (traced !== undefined) this.#traceResult(call, number, { traced, place, onTraced, failed });
+    else if (call.ends === "unless-zero") this.#assembler.jump("quit");
+    this.#assembler.label(attempted);
+    if (call.failure === "attempt") this.#reportAttempt();
+    this.#assembler.label(next);
+    if (call.acknowledgement !== undefined) this.#checkAcknowledgement(call.acknowledgement, number);
+  }
+
+  #failing(errno: number, flow: { onError?: string | undefined; store?: number | undefined }): number {
+    this.#assembler.result(-errno, flow);
+    return this.#assembler.next - 1;
+  }
+
+  #number(name: SyscallName): number {
+    return SYSCALLS[name][this.#machine];
+  }
+
+  #newLabel(): string {
+    this.#labels++;
+    return `next ${this.#labels}`;
+  }
+
+  #operand(argument: Argument): Operand {
+    return this.#memory.operand(argument);
+  }
+
+  #exit(code: number): void {
+    this.#assembler.emit(this.#number("exit_group"), [code]);
+  }
+
+  #writeRecord(tag: number | Place, value: number | Place): void {
+    const address = this.#memory.record(tag, value);
+    this.#assembler.emit(this.#number("write"), [FD.status, address, RECORD_SIZE]);
+  }
+
+  #pauseBefore(number: number): void {
+    this.#writeRecord(RECORD.paused, number);
+    this.#assembler.emit(this.#number("ppoll"), [0, 0, 0, 0, 0]);
+  }
+
+  /** The result goes to a record first, then where it belongs; then what the call's result decides is decided. */
+  #traceResult(
+    call: Call,
+    number: number,
+    at: { traced: number; place: Place | undefined; onTraced: string; failed: string | undefined },
+  ): void {
+    const { traced, place, onTraced, failed } = at;
+    // A new process must not report its 0 as the parent's result.
+    if (call.starts !== undefined) {
+      this.#assembler.copy({ address: traced }, undefined, 0, { onZero: call.starts });
+    }
+    this.#assembler.label(onTraced);
+    const fault = this.#memory.buffer("kept fault", 16);
+    this.#assembler.copy({ address: LAYOUT.fault }, fault);
+    this.#assembler.copy({ address: LAYOUT.fault + 8 }, fault + 8);
+    this.#writeRecord(RECORD.trace + number, { address: traced });
+    this.#assembler.copy({ address: fault }, LAYOUT.fault);
+    this.#assembler.copy({ address: fault + 8 }, LAYOUT.fault + 8);
+    const done = this.#newLabel();
+    const onZero = call.ends === "on-zero" ? "quit" : call.ends === "unless-zero" ? done : undefined;
+    const index = this.#assembler.next;
+    this.#assembler.copy({ address: traced }, place?.address, 0, { onError: failed, onZero });
+    this.#callOf.set(index, number);
+    if (call.ends === "unless-zero") this.#assembler.jump("quit");
+    this.#assembler.label(done);
+  }
+
+  #reportAttempt(): void {
+    this.#assembler.emit(this.#number("write"), [FD.status, LAYOUT.fault, RECORD_SIZE]);
+  }
+
+  /** The kernel's answer is 0, or a negative errno in 32 bits, which becomes one of 64 bits. */
+  #checkAcknowledgement(buffer: string, number: number): void {
+    const answer = { address: this.#memory.buffer(buffer, 0) + ACK_ERRNO_OFFSET, mask: 0xffff_ffff };
+    const done = this.#newLabel();
+    this.#assembler.copy(answer, undefined, 0, { onZero: done });
+    this.#callOf.set(this.#assembler.next, number);
+    this.#assembler.copy(answer, undefined, -0x1_0000_0000, { onError: "fail" });
+    this.#assembler.label(done);
+  }
+
+  /** Read and write until end of file; a non-blocking descriptor is waited for, not given up. */
+  #copyLoop(reading: Call, writing: Call, number: number): void {
+    const [source, buffer, size] = reading.args.map((argument) => this.#operand(argument));
+    const [target] = writing.args.map((argument) => this.#operand(argument));
+    const name = this.#newLabel();
+    const count = this.#memory.buffer(`${name} count`, 8);
+    const from = this.#memory.buffer(`${name} from`, 8);
+    const result = this.#memory.buffer(`${name} result`, 8);
+    const a = this.#assembler;
+    a.label(`${name} read`);
+    this.#callOf.set(a.next, number);
+    a.emit(this.#number("read"), [source!, buffer!, size!], {
+      onError: `${name} read failed`,
+      onZero: `${name} end`,
+      store: count,
+    });
+    a.result(buffer as number, { store: from });
+    a.label(`${name} write`);
+    const operands = [target!, { address: from }, { address: count }];
+    const index = a.emit(this.#number("write"), operands, { onError: `${name} write failed`, store: result });
+    this.#callOf.set(index, number + 1);
+    a.add(from, { address: result }, 1);
+    a.add(count, { address: result }, -1, { onZero: `${name} read` });
+    a.jump(`${name} write`);
+    a.label(`${name} read failed`);
+    this.#waitOrEnd(count, {
+      fd: source as number,
+      events: POLL.POLLIN,
+      again: `${name} read`,
+      end: `${name} end`,
+    });
+    a.label(`${name} write failed`);
+    this.#waitOrEnd(result, {
+      fd: target as number,
+      events: POLL.POLLOUT,
+      again: `${name} write`,
+      end: `${name} end`,
+    });
+    a.label(`${name} end`);
+  }
+
+  #waitOrEnd(result: number, to: { fd: number; events: number; again: string; end: string }): void {
+    const wait = this.#newLabel();
+    this.#assembler.copy({ address: result }, undefined, ERRNO.EINTR, { onZero: to.again });
+    this.#assembler.copy({ address: result }, undefined, ERRNO.EAGAIN, { onZero: wait });
+    this.#assembler.jump(to.end);
+    this.#assembler.label(wait);
+    const entry = this.#assembler.words([to.fd + to.events * 2 ** 32]);
+    this.#assembler.emit(this.#number("ppoll"), [entry, 1, 0, 0, 0]);
+    this.#assembler.jump(to.again);
+  }
+
+  #tails(): void {
+    const a = this.#assembler;
+    a.label("fail");
+    a.emit(this.#number("write"), [FD.status, LAYOUT.fault, RECORD_SIZE]);
+    this.#exit(EXIT_FAILED);
+    a.label("quit");
+    this.#exit(0);
+    a.label("exhausted");
+    this.#writeRecord(RECORD.exhausted, 0);
+    // myctr looks at the root meanwhile, to tell a missing file from a missing interpreter.
+    a.emit(this.#number("read"), [FD.go, this.#memory.buffer("answer", ANSWER.size), 1]);
+    this.#exit(EXIT_NOT_FOUND);
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Starts a kernel program and follows its records up to the running command, and to its end.
+ * The order of what happens here is DESIGN's: pid -> id maps -> go -> mounted -> answer -> running -> exited.
+ */
+
+import { SIG } from "../../ffi/constants/process.ts";
+import { openPipe, read, readAsync, writeAll } from "../../ffi/descriptor.ts";
+import { type Fd, outcomeFd } from "../../ffi/fd.ts";
+import { openPath } from "../../ffi/file.ts";
+import { libc } from "../../ffi/libc.ts";
+import { O } from "../../ffi/machine.ts";
+import { openExecutable } from "../../ffi/memfd.ts";
+import { type Outcome, unwrap } from "../../ffi/outcome.ts";
+import { kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
+import { buildImage } from "../../ffi/program/elf.ts";
+import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
+import { spawn } from "../../ffi/spawn.ts";
+import { F } from "../../ffi/constants/open.ts";
+import { FD } from "../plan/descriptors.ts";
+import { RECORD, RECORD_SIZE } from "../plan/records.ts";
+import type { EncodedPlan } from "./encode_plan.ts";
+
+/** Descriptors that the monitor gets besides its pipes. */
+export interface Handed {
+  readonly lock: Fd;
+  readonly exit: Fd;
+}
+
+/** A call that failed in the program. */
+export interface Fault {
+  /** Number of the call in the plan. */
+  readonly call: number;
+  readonly errno: number;
+}
+
+/** What happens on the way, for whoever started it. */
+export interface Steps {
+  /** The container's process exists and waits: write its id maps, note its pid. */
+  onPid(pid: number): void;
+  /** The root is in place: look at it and give the answer. */
+  onMounted(pid: number): Uint8Array<ArrayBuffer>;
+  /** No attempt to execute worked; the root is still there to be looked at. */
+  onExhausted(attempts: readonly Fault[]): void;
+  onPaused?(call: number, monitor: number, pid: number | undefined): void;
+  onTrace?(call: number, result: number | bigint): void;
+}
+
+/** A container whose command runs. */
+export interface Running {
+  readonly monitor: number;
+  readonly pid: number;
+  readonly pidfd: Fd;
+  /** Waits for the end without stopping the event loop; gives the wait status. */
+  wait(): Promise<number>;
+}
+
+/** The program ended before the command ran: `fault` says where, unless it was killed. */
+export class LaunchFailure extends Error {
+  readonly fault: Fault | undefined;
+  readonly attempts: readonly Fault[];
+
+  constructor(fault: Fault | undefined, attempts: readonly Fault[]) {
+    super("the program stopped");
+    this.fault = fault;
+    this.attempts = attempts;
+  }
+}
+
+/** Descriptors of ours are moved above those that the program is given by number. */
+const OUT_OF_THE_WAY = 64;
+
+/**
+ * Launches an encoded plan; returns when its command runs.
+ *
+ * @throws {LaunchFailure} when it does not come to that; every process of the program is gone then
+ */
+export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Running {
+  const go = unwrap(openPipe(), "make a pipe");
+  const status = unwrap(openPipe(), "make a pipe");
+  const image = buildImage(encoded.program);
+  const opened = unwrap(openExecutable(image, { name: "myctr", directory: "/tmp" }), "make the program");
+  using file = unwrap(moveUp(opened), "move the program");
+  opened[Symbol.dispose]();
+  using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  const monitor = unwrap(
+    spawn({
+      path: `/proc/self/fd/${file.number}`,
+      argv: ["myctr: monitor"],
+      env: [],
+      descriptors: [
+        [go.reader.number, FD.go],
+        [status.writer.number, FD.status],
+        [handed.exit.number, FD.exit],
+        [handed.lock.number, FD.lock],
+        [self.number, FD.executable],
+      ],
+    }),
+    "start the program",
+  );
+  go.reader[Symbol.dispose]();
+  status.writer[Symbol.dispose]();
+  return new Launch(encoded, steps, { monitor, go: go.writer, status: status.reader }).follow();
+}
+
+function moveUp(fd: Fd): Outcome<Fd> {
+  return outcomeFd(libc.fcntl(fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
+}
+
+interface Ends {
+  readonly monitor: number;
+  readonly go: Fd;
+  readonly status: Fd;
+}
+
+class Launch {
+  readonly #encoded: EncodedPlan;
+  readonly #steps: Steps;
+  readonly #ends: Ends;
+  readonly #attempts: Fault[] = [];
+  #pending = new Uint8Array(0);
+  #pid = 0;
+  #pidfd: Fd | undefined;
+  #fault: Fault | undefined;
+
+  constructor(encoded: EncodedPlan, steps: Steps, ends: Ends) {
+    this.#encoded = encoded;
+    this.#steps = steps;
+    this.#ends = ends;
+  }
+
+  follow(): Running {
+    try {
+      while (true) {
+        const next = this.#read();
+        if (next === undefined) break;
+        if (next.tag === RECORD.running) return this.#running();
+        this.#take(next.tag, next.value);
+        if (this.#fault !== undefined) break;
+      }
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+    this.#abandon();
+    throw new LaunchFailure(this.#fault, this.#attempts);
+  }
+
+  #take(tag: number, value: number | bigint): void {
+    if (tag === RECORD.pid) return this.#onPid(Number(value));
+    if (tag === RECORD.mounted) return this.#say(this.#steps.onMounted(this.#pid));
+    if (tag === RECORD.exhausted) return this.#onExhausted();
+    if (tag === RECORD.paused) {
+      return this.#steps.onPaused?.(Number(value), this.#ends.monitor, this.#pid || undefined);
+    }
+    if (tag >= RECORD.trace && tag < RECORD.trace * 2) {
+      return this.#steps.onTrace?.(tag - RECORD.trace, value);
+    }
+    if (tag > RECORD.trace) this.#onFault(tag, Number(value));
+  }
+
+  #onPid(pid: number): void {
+    this.#pid = pid;
+    // The process waits to be let go, so the number is still its own.
+    this.#pidfd = unwrap(openPidfd(pid), "open the container's process");
+    this.#steps.onPid(pid);
+    this.#say(new Uint8Array(1));
+  }
+
+  #onExhausted(): void {
+    this.#steps.onExhausted(this.#attempts);
+    this.#fault ??= this.#attempts.at(-1);
+    this.#say(new Uint8Array(1));
+  }
+
+  #onFault(address: number, result: number): void {
+    const call = this.#encoded.callOf.get(instructionIndex(address));
+    if (call === undefined) throw new TypeError(`fault at ${address.toString(16)}`);
+    const fault = { call, errno: -result };
+    if (this.#encoded.calls[call]!.call.failure === "attempt") this.#attempts.push(fault);
+    else this.#fault ??= fault;
+  }
+
+  /** A program that has ended takes no more words; its last record says why. */
+  #say(bytes: Uint8Array<ArrayBuffer>): void {
+    writeAll(this.#ends.go.number, bytes);
+  }
+
+  #read(): { tag: number; value: number | bigint } | undefined {
+    while (this.#pending.length < RECORD_SIZE) {
+      const buffer = new Uint8Array(4096);
+      const got = read(this.#ends.status.number, buffer);
+      if (!got.ok || got.value === 0) return undefined;
+      this.#append(buffer.subarray(0, got.value));
+    }
+    return this.#next();
+  }
+
+  #append(bytes: Uint8Array): void {
+    const joined = new Uint8Array(this.#pending.length + bytes.length);
+    joined.set(this.#pending);
+    joined.set(bytes, this.#pending.length);
+    this.#pending = joined;
+  }
+
+  #next(): { tag: number; value: number | bigint } {
+    const view = new DataView(this.#pending.buffer, this.#pending.byteOffset);
+    const record = { tag: Number(takeWord(view, 0)), value: takeWord(view, 8) };
+    this.#pending = this.#pending.subarray(RECORD_SIZE);
+    return record;
+  }
+
+  #running(): Running {
+    const { monitor } = this.#ends;
+    return { monitor, pid: this.#pid, pidfd: this.#pidfd!, wait: () => this.#wait() };
+  }
+
+  async #wait(): Promise<number> {
+    let status: number | undefined;
+    while (true) {
+      while (this.#pending.length >= RECORD_SIZE) {
+        const { tag, value } = this.#next();
+        if (tag === RECORD.exited) status = Number(value);
+        else this.#take(tag, value);
+      }
+      const buffer = new Uint8Array(256);
+      const count = await readAsync(this.#ends.status.number, buffer);
+      if (count === undefined || count === 0) break;
+      this.#append(buffer.subarray(0, count));
+    }
+    waitPid(this.#ends.monitor);
+    this.#close();
+    // A monitor that was killed took the container with it.
+    return status ?? SIG.SIGKILL;
+  }
+
+  /** Ends what is left of a start that failed, and waits until it is gone. */
+  #abandon(): void {
+    // The monitor first: its children follow it, and it can't take the closed pipe for myctr's own end.
+    kill(this.#ends.monitor, SIG.SIGKILL);
+    if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, SIG.SIGKILL);
+    while (this.#read() !== undefined) { /* the last records have been read before */ }
+    waitPid(this.#ends.monitor);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#ends.go[Symbol.dispose]();
+    this.#ends.status[Symbol.dispose]();
+    this.#pidfd?.[Symbol.dispose]();
+  }
+}

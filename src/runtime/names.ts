@@ -1,0 +1,224 @@
+/** Container names: one file for each, so that the file system itself keeps them unique. */
+
+import { CtrError } from "../errors.ts";
+import { containerDirectory } from "./container_state.ts";
+import { stateRoot } from "./state_root.ts";
+
+const ADJECTIVES = [
+  "able",
+  "agile",
+  "alert",
+  "ample",
+  "bold",
+  "brave",
+  "brief",
+  "bright",
+  "calm",
+  "candid",
+  "careful",
+  "clear",
+  "clever",
+  "cool",
+  "crisp",
+  "curious",
+  "daring",
+  "deft",
+  "eager",
+  "early",
+  "easy",
+  "exact",
+  "fair",
+  "fast",
+  "fine",
+  "firm",
+  "fleet",
+  "fond",
+  "frank",
+  "free",
+  "fresh",
+  "gentle",
+  "glad",
+  "grand",
+  "happy",
+  "honest",
+  "humble",
+  "jolly",
+  "keen",
+  "kind",
+  "light",
+  "lively",
+  "lucid",
+  "lucky",
+  "merry",
+  "mild",
+  "modest",
+  "neat",
+  "nimble",
+  "noble",
+  "patient",
+  "plain",
+  "polite",
+  "proud",
+  "quick",
+  "quiet",
+  "ready",
+  "sharp",
+  "silent",
+  "simple",
+  "sober",
+  "solid",
+  "steady",
+  "sunny",
+  "swift",
+  "tidy",
+  "vivid",
+  "warm",
+  "wise",
+  "witty",
+] as const;
+
+/** People to whom programs owe something. */
+const SURNAMES = [
+  "allen",
+  "babbage",
+  "backus",
+  "bartik",
+  "bernstein",
+  "boole",
+  "borg",
+  "brooks",
+  "cerf",
+  "church",
+  "clarke",
+  "codd",
+  "conway",
+  "curry",
+  "dahl",
+  "dijkstra",
+  "engelbart",
+  "floyd",
+  "goldberg",
+  "gosling",
+  "hamilton",
+  "hamming",
+  "hoare",
+  "holberton",
+  "hopper",
+  "jennings",
+  "johnson",
+  "karp",
+  "kay",
+  "kernighan",
+  "kleene",
+  "knuth",
+  "lamport",
+  "liskov",
+  "lovelace",
+  "mccarthy",
+  "mcilroy",
+  "meltzer",
+  "milner",
+  "minsky",
+  "moore",
+  "naur",
+  "noether",
+  "nygaard",
+  "perlis",
+  "perlman",
+  "pike",
+  "postel",
+  "ritchie",
+  "sammet",
+  "shannon",
+  "shaw",
+  "snyder",
+  "spence",
+  "steele",
+  "stallman",
+  "tarjan",
+  "thompson",
+  "torvalds",
+  "turing",
+  "wilkes",
+  "wilkinson",
+  "wirth",
+  "zuse",
+] as const;
+
+function pick<T>(from: readonly T[]): T {
+  return from[crypto.getRandomValues(new Uint32Array(1))[0]! % from.length]!;
+}
+
+function namesDirectory(): string {
+  return `${stateRoot()}/names`;
+}
+
+/** Finds the id that has a name; a name whose container is gone counts as free. */
+export function maybeIdOfName(name: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(`${namesDirectory()}/${name}`).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a name for a container, or makes one up.
+ *
+ * @throws {CtrError} code "conflict" where another container has the name
+ */
+export function takeName(id: string, wanted: string | undefined): string {
+  if (wanted !== undefined) {
+    if (tryTake(wanted, id)) return wanted;
+    throw new CtrError("conflict", `Cannot use the name "${wanted}": a container has it already`, {
+      hint: `Choose another name, or run "myctr rm ${wanted}" first`,
+    });
+  }
+  for (let attempt = 0; attempt < 6; attempt++) {
+    const name = `${pick(ADJECTIVES)}_${pick(SURNAMES)}${attempt === 0 ? "" : attempt}`;
+    if (tryTake(name, id)) return name;
+  }
+  const short = id.slice(0, 12);
+  tryTake(short, id);
+  return short;
+}
+
+function tryTake(name: string, id: string): boolean {
+  const path = `${namesDirectory()}/${name}`;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      Deno.writeTextFileSync(path, id, { createNew: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      if (!isStale(name, path)) return false;
+      Deno.removeSync(path);
+    }
+  }
+  return false;
+}
+
+/** A name is taken before its container is there: only one that is old enough can be a leftover. */
+const SETTLED_MS = 10_000;
+
+function isStale(name: string, path: string): boolean {
+  const holder = maybeIdOfName(name);
+  if (holder === undefined) return false;
+  try {
+    Deno.lstatSync(containerDirectory(holder));
+    return false;
+  } catch {
+    const mtime = Deno.statSync(path).mtime?.getTime() ?? 0;
+    return Date.now() - mtime > SETTLED_MS;
+  }
+}
+
+/** Gives a name back, if that container has it. */
+export function dropName(name: string, id: string): void {
+  if (maybeIdOfName(name) !== id) return;
+  try {
+    Deno.removeSync(`${namesDirectory()}/${name}`);
+  } catch {
+    // Another clean-up was faster.
+  }
+}

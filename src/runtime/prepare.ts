@@ -1,0 +1,120 @@
+/** From a request to a plan: reads what the plan needs, changes nothing. */
+
+import { CtrError } from "../errors.ts";
+import { callerEnv } from "../executable/caller_env.ts";
+import type { HostFacts } from "../host/host_facts.ts";
+import { readIdMap } from "../host/id_map.ts";
+import {
+  readDevices,
+  readHostImage,
+  readKind,
+  readKinds,
+  readLastCapability,
+  readOpenFilesHard,
+  readOwnCapabilities,
+} from "../host/read_facts.ts";
+import { buildPlan } from "../plan/build_plan.ts";
+import type { Plan } from "../plan/operation.ts";
+import { buildSpec } from "../spec/build_spec.ts";
+import { parseEnvFile } from "../spec/parse_env.ts";
+import type { EnvSetting, RunRequest } from "../spec/request.ts";
+import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
+import { containerDirectory } from "./container_state.ts";
+import { reapCommand } from "./reap_command.ts";
+
+/** All that is known before anything is done. */
+export interface Prepared {
+  readonly id: string;
+  readonly spec: Spec;
+  readonly host: HostFacts;
+  readonly plan: Plan;
+}
+
+/** Prepares a run. @throws {CtrError} for whatever of the request can't be */
+export function prepare(request: RunRequest): Prepared {
+  const id = newId();
+  const uid = Deno.uid() ?? 0;
+  const directory = containerDirectory(id);
+  const spec = buildSpec(request, {
+    id,
+    callerEnv: callerEnv(),
+    envFiles: request.envFiles.map(readEnvFile),
+    cwd: Deno.cwd(),
+    home: Deno.env.get("HOME") ?? "/",
+    containerDirectory: directory,
+    isRoot: uid === 0,
+    rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
+  });
+  const host = readHost(spec, { id, directory, uid });
+  return { id, spec, host, plan: buildPlan(spec, host) };
+}
+
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function readEnvFile(path: string): readonly EnvSetting[] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new CtrError("usage", `Cannot read the environment file "${path}": ${stateOf(error)}`, {
+      hint: "Check the path behind --env-file",
+      cause: error,
+    });
+  }
+  return parseEnvFile(text);
+}
+
+function stateOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "it does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  return "it can not be read";
+}
+
+function findRoot(path: string): string {
+  let real: string;
+  try {
+    real = Deno.realPathSync(path);
+  } catch (error) {
+    throw new CtrError("not_found", `Cannot use the root directory "${path}": ${stateOf(error)}`, {
+      hint: "Write the path of an unpacked root file system behind --rootfs",
+      cause: error,
+    });
+  }
+  if (readKind(real) === "directory") return real;
+  throw new CtrError("usage", `Cannot use the root directory "${path}": it is a file`, {
+    hint: "Unpack it first, and write the path of the directory behind --rootfs",
+  });
+}
+
+function readHost(spec: Spec, at: { id: string; directory: string; uid: number }): HostFacts {
+  const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
+  const sources = spec.mounts.filter(({ type }) => type === "bind").map(({ source }) => source);
+  const own = sources.filter((source) => source.startsWith(`${at.directory}/`));
+  const named = sources.filter((source) => !own.includes(source));
+  const kinds = readKinds([...named, ...spec.linux.maskedPaths, ...spec.linux.readonlyPaths]);
+  for (const source of named) if (!(source in kinds)) throw missingSource(source);
+  for (const source of own) kinds[source] = "file";
+  const isPrivileged = spec.annotations[ANNOTATION.privileged] === "true";
+  const kind = spec.annotations[ANNOTATION.root] as RootKind;
+  return {
+    idMap: hasUserNamespace ? readIdMap(at.uid, Deno.gid() ?? 0) : { kind: "host" },
+    lastCapability: readLastCapability(),
+    ownCapabilities: readOwnCapabilities(),
+    openFilesHard: readOpenFilesHard(),
+    kinds,
+    hostImage: kind === "host" ? readHostImage() : undefined,
+    devices: isPrivileged && !hasUserNamespace ? readDevices() : [],
+    containerDirectory: at.directory,
+    reap: reapCommand(at.id),
+  };
+}
+
+function missingSource(source: string): CtrError {
+  return new CtrError("not_found", `Cannot mount "${source}": it does not exist on the host`, {
+    hint: "Make it first: myctr does not create directories on the host",
+  });
+}

@@ -1,0 +1,165 @@
+/** Lays out a program's memory: slots, buffers, structures, texts. Pure. */
+
+import * as layouts from "../../ffi/layout/structs.ts";
+import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
+import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
+import { ANSWER } from "../plan/answer.ts";
+import type { AnswerPart, Argument, Message, Out, Slot, Struct } from "../plan/operation.ts";
+
+const LOW_HALF = 0xffff_ffff;
+const INT_SIZE = 4;
+/** The first device of every network namespace. */
+const LOOPBACK_INDEX = 1;
+
+type Encodable = { encode(values: Record<string, number | bigint>): Uint8Array<ArrayBuffer> };
+const CODECS: Readonly<Record<string, Encodable>> = {
+  open_how: layouts.openHow as unknown as Encodable,
+  mount_attr: layouts.mountAttr as unknown as Encodable,
+  clone_args: layouts.cloneArgs as unknown as Encodable,
+  timespec: layouts.timespec as unknown as Encodable,
+  rlimit64: layouts.rlimit64 as unknown as Encodable,
+  sigaction: layouts.sigaction as unknown as Encodable,
+  cap_user_header: layouts.capUserHeader as unknown as Encodable,
+};
+
+/** The memory of one program, by the names of its plan. */
+export class Memory {
+  readonly #assembler: Assembler;
+  readonly #slots = new Map<string, Place>();
+  readonly #buffers = new Map<string, number>();
+  #home: number | undefined;
+
+  constructor(assembler: Assembler) {
+    this.#assembler = assembler;
+  }
+
+  /** The place of a named result; made when first named. */
+  slot(name: string): Place {
+    const known = this.#slots.get(name);
+    if (known !== undefined) return known;
+    const place = { address: this.#assembler.reserve(8) };
+    this.#slots.set(name, place);
+    return place;
+  }
+
+  /** The address of a named buffer; made when first named. */
+  buffer(name: string, size: number): number {
+    const known = this.#buffers.get(name);
+    if (known !== undefined) return known;
+    const address = this.#assembler.reserve(size);
+    this.#buffers.set(name, address);
+    return address;
+  }
+
+  /** What a call is given for an argument of the plan. */
+  operand(argument: Argument): Operand {
+    if (typeof argument === "number" || typeof argument === "bigint") return argument;
+    if (argument === null) return 0;
+    if (typeof argument === "string") return this.#assembler.string(argument);
+    if ("slot" in argument) return this.slot(argument.slot);
+    if ("out" in argument) return this.#out(argument);
+    if ("texts" in argument) return this.#texts(argument.texts, argument.home ?? false);
+    if ("message" in argument) return this.#assembler.bytes(encodeSystemMessage(argument));
+    if ("answer" in argument) return this.#answer(argument);
+    return this.#struct(argument);
+  }
+
+  /** A record whose words are known now or copied in just before it is written. */
+  record(tag: number | Place, value: number | Place): number {
+    return this.#wordsOf([tag, value]);
+  }
+
+  #wordsOf(values: readonly (number | Place)[]): number {
+    const address = this.#assembler.words(values.map((value) => typeof value === "object" ? 0 : value));
+    values.forEach((value, index) => {
+      if (typeof value === "object") this.#assembler.copy(value, address + 8 * index);
+    });
+    return address;
+  }
+
+  #out({ out, slots, size }: Out): number {
+    const address = this.buffer(out, size);
+    slots?.forEach((name, index) => {
+      this.#slots.set(name, { address: address + index * INT_SIZE, mask: LOW_HALF });
+    });
+    return address;
+  }
+
+  #texts(texts: readonly string[], withHome: boolean): number {
+    const pointers = texts.map((text) => this.#assembler.string(text));
+    if (withHome) pointers.push(this.#answerAddress() + ANSWER.home);
+    return this.#assembler.words([...pointers, 0]);
+  }
+
+  #answerAddress(): number {
+    this.#home ??= this.buffer("answer", ANSWER.size);
+    return this.#home;
+  }
+
+  #answer({ answer }: AnswerPart): Operand {
+    const address = this.#answerAddress();
+    if (answer === "all") return address;
+    if (answer === "groups") return address + ANSWER.groups;
+    return { address: address + ANSWER[answer] };
+  }
+
+  #struct({ struct, fields }: Struct): number {
+    const value = (name: string): number | Place => {
+      const field = fields[name] ?? 0;
+      return typeof field === "object" ? this.#place(field) : Number(field);
+    };
+    if (struct === "record") return this.record(value("tag"), value("value"));
+    if (struct === "pollfd") return this.#pollfd(value("fd"), Number(fields.events));
+    if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
+    const codec = CODECS[struct];
+    if (codec === undefined) throw new TypeError(`no layout for ${struct}`);
+    return this.#assembler.bytes(codec.encode(fields as Record<string, number | bigint>));
+  }
+
+  #place(field: Slot): Place {
+    return this.slot(field.slot);
+  }
+
+  /** `fd` fills the low half of the word, `events` the next 16 bits. */
+  #pollfd(fd: number | Place, events: number): number {
+    const high = events * 2 ** 32;
+    if (typeof fd === "number") return this.#assembler.words([fd + high]);
+    const address = this.#assembler.words([0]);
+    this.#assembler.copy({ address: fd.address, mask: LOW_HALF }, address, high);
+    return address;
+  }
+
+  #capabilities(fields: Record<string, number>): number {
+    const half = (end: string) =>
+      layouts.capUserData.encode({
+        effective: fields[`effective_${end}`] ?? 0,
+        permitted: fields[`permitted_${end}`] ?? 0,
+        inheritable: fields[`inheritable_${end}`] ?? 0,
+      });
+    const both = new Uint8Array(24);
+    both.set(half("low"));
+    both.set(half("high"), 12);
+    return this.#assembler.bytes(both);
+  }
+}
+
+function encodeSystemMessage({ message }: Message): Uint8Array<ArrayBuffer> {
+  if (message !== "set lo up") throw new TypeError(`no message ${message}`);
+  const up = layouts.ifinfomsg.encode({
+    ifi_index: LOOPBACK_INDEX,
+    ifi_flags: IFF.IFF_UP,
+    ifi_change: IFF.IFF_UP,
+  });
+  const length = layouts.nlmsghdr.size + up.length;
+  const flags = NLM_F.NLM_F_REQUEST | NLM_F.NLM_F_ACK;
+  const head = layouts.nlmsghdr.encode({
+    nlmsg_len: length,
+    nlmsg_type: RTM.RTM_NEWLINK,
+    nlmsg_flags: flags,
+    nlmsg_seq: 1,
+  });
+  const bytes = new Uint8Array(length);
+  bytes.set(head);
+  bytes.set(up, head.length);
+  return bytes;
+}

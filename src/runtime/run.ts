@@ -1,0 +1,177 @@
+/** `myctr run`: makes a container, starts it, passes signals on, waits, and reports how it ended. */
+
+import { errnoName } from "../../ffi/constants/errno.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import { exitCodeOf } from "../../ffi/wait_status.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { sendSignal } from "../../ffi/process.ts";
+import { CtrError } from "../errors.ts";
+import { commandCandidates } from "../plan/command_steps.ts";
+import type { RunRequest } from "../spec/request.ts";
+import { ANNOTATION, type RootKind } from "../spec/types.ts";
+import { type ContainerState, readPidStart, writeState } from "./container_state.ts";
+import { createContainer, type CreatedContainer, removeFiles } from "./container_store.ts";
+import { encodePlan } from "./encode_plan.ts";
+import { engineFiles } from "./engine_files.ts";
+import { encodeAnswer } from "./encode_answer.ts";
+import { interventions } from "./interventions.ts";
+import { type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
+import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import { commandError, stopError } from "./stop_error.ts";
+import { writeIdMaps } from "./write_id_maps.ts";
+
+/** Signals that reach the container when they reach myctr. */
+const FORWARDED = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGCONT",
+  "SIGWINCH",
+] as const;
+
+/**
+ * Runs a container to its end; gives its exit code.
+ *
+ * @throws {CtrError} when it does not come to run; nothing of it is left then
+ */
+export async function run(request: RunRequest): Promise<number> {
+  const prepared = prepare(request);
+  warn(prepared);
+  const kind = prepared.spec.annotations[ANNOTATION.root] as RootKind;
+  using container = createContainer({
+    id: prepared.id,
+    wantedName: request.name,
+    spec: prepared.spec,
+    engineFiles: engineFiles(prepared.spec),
+    hasLayers: kind === "overlay",
+  });
+  const status = await new Run(request, prepared, container).follow();
+  if (request.remove) removeFiles(prepared.id);
+  return exitCodeOf(status);
+}
+
+class Run {
+  readonly #request: RunRequest;
+  readonly #prepared: Prepared;
+  readonly #container: CreatedContainer;
+  #root: Fd | undefined;
+  #found: CtrError | undefined;
+
+  constructor(request: RunRequest, prepared: Prepared, container: CreatedContainer) {
+    this.#request = request;
+    this.#prepared = prepared;
+    this.#container = container;
+  }
+
+  async follow(): Promise<number> {
+    const running = this.#launch();
+    const stop = forwardSignals(running.pidfd);
+    const status = await running.wait();
+    stop();
+    return status;
+  }
+
+  #launch(): Running {
+    const { plan } = this.#prepared;
+    const asked = interventions(plan, this.#request);
+    const encoded = encodePlan(plan, asked.options);
+    try {
+      return launch(encoded, this.#container, {
+        ...asked.steps,
+        onPid: (pid) => this.#onPid(pid),
+        onMounted: (pid) => this.#onMounted(pid),
+        onExhausted: (attempts) => this.#onExhausted(attempts),
+      });
+    } catch (error) {
+      removeFiles(this.#container.id);
+      if (!(error instanceof LaunchFailure)) throw error;
+      if (this.#found !== undefined) throw this.#found;
+      throw this.#stopError(error);
+    } finally {
+      this.#root?.[Symbol.dispose]();
+    }
+  }
+
+  #stopError({ fault }: LaunchFailure): CtrError {
+    const { plan, host } = this.#prepared;
+    if (fault === undefined) {
+      return new CtrError("syscall", "Cannot start the container: its processes were killed from outside", {
+        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+      });
+    }
+    const placed = encodePlan(plan).calls[fault.call]!;
+    return stopError({ plan, placed, errno: fault.errno }, host);
+  }
+
+  #onPid(pid: number): void {
+    writeIdMaps(pid, this.#prepared.host.idMap);
+    const { request, state } = { request: this.#request, state: this.#container };
+    const start = readPidStart(pid);
+    writeState(
+      state.directory,
+      {
+        version: 1,
+        id: state.id,
+        name: state.name,
+        image: request.rootfs === undefined ? request.image! : this.#prepared.spec.root.path,
+        command: this.#prepared.spec.process.args,
+        createdMs: Date.now(),
+        isRemovedAtExit: request.remove,
+        labels: request.labels,
+        pid,
+        ...(start === undefined ? {} : { pidStart: start }),
+      } satisfies ContainerState,
+    );
+  }
+
+  #onMounted(pid: number): Uint8Array<ArrayBuffer> {
+    this.#root = openRoot(pid);
+    return encodeAnswer(this.#prepared, this.#root);
+  }
+
+  #onExhausted(attempts: readonly Fault[]): void {
+    const { args, env } = this.#prepared.spec.process;
+    const root = this.#root!;
+    const candidates = commandCandidates(args, env);
+    const found = candidates.find((path) => existsInRoot(root, path));
+    this.#found = commandError({
+      command: args[0]!,
+      errnos: attempts.map(({ errno }) => errnoName(errno)),
+      exists: found !== undefined,
+      missingInterpreter: found === undefined ? undefined : maybeMissingInterpreter(root, found),
+    });
+  }
+}
+
+function forwardSignals(pidfd: Fd): () => void {
+  const listeners = FORWARDED.map((name) => {
+    const listener = () => {
+      sendSignal(pidfd.number, SIG[name]);
+    };
+    Deno.addSignalListener(name, listener);
+    return { name, listener };
+  });
+  return () => listeners.forEach(({ name, listener }) => Deno.removeSignalListener(name, listener));
+}
+
+const encoder = new TextEncoder();
+
+function warn({ spec, host }: Prepared): void {
+  const notices: string[] = [];
+  if (host.idMap.kind === "single") {
+    notices.push(
+      "only your own id is mapped, as root inside: other users do not exist in this container " +
+        "(install uidmap and give yourself a line in /etc/subuid and /etc/subgid)",
+    );
+  }
+  const added = spec.annotations[ANNOTATION.addedCapabilities] ?? "";
+  if (/\b(CAP_SYS_ADMIN)\b/.test(added)) {
+    notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
+  }
+  for (const notice of notices) Deno.stderr.writeSync(encoder.encode(`myctr: note: ${notice}\n`));
+}
