@@ -1,0 +1,163 @@
+/**
+ * `deno task build [--out dist/myctr] [--base auto|deno|denort]`: makes the one executable.
+ *
+ * With denort, Deno's slim runtime, `deno compile` does it. Where denort can't be had (it comes from a server, not from
+ * a package), the same single file is made of the deno binary that runs this program. `auto` tries denort first.
+ */
+
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { CtrError } from "../errors.ts";
+import { type Bundle, bundle } from "./bundle.ts";
+import { ADDED_VARIABLES, DENO_ARGUMENTS, REMOVED_VARIABLES } from "./deno_settings.ts";
+import { injectStub } from "./inject_stub.ts";
+import { STUB_CODE } from "./stub_code.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Where to give up on a network that swallows packets. */
+const DENORT_TIMEOUT_MS = 120_000;
+
+/** What to build, and from what. */
+export interface BuildOptions {
+  /** The program's first module. */
+  readonly entry: string;
+  readonly out: string;
+  readonly base: "auto" | "deno" | "denort";
+}
+
+/** What was built. */
+export interface Built {
+  readonly base: "deno" | "denort";
+  readonly bundle: Bundle;
+  readonly size: number;
+}
+
+/**
+ * Builds the executable; an older one at the same path is replaced at once, not written over.
+ *
+ * @throws {CtrError} code "unsupported" if neither way is open
+ */
+export async function build({ entry, out, base }: BuildOptions): Promise<Built> {
+  await cachePackages();
+  const made = await bundle(entry);
+  const temporary = `${out}.tmp`;
+  await Deno.mkdir(dirname(out), { recursive: true });
+  const compiled = base !== "deno" && await compileWithDenort(made, temporary);
+  if (!compiled && base === "denort") {
+    throw new CtrError("unsupported", "Cannot build with denort: deno compile failed", {
+      hint: "Set DENORT_BIN to the path of a denort, or build with --base deno",
+    });
+  }
+  if (!compiled) await addToDeno(made, temporary);
+  await Deno.chmod(temporary, 0o755);
+  await Deno.rename(temporary, out);
+  return { base: compiled ? "denort" : "deno", bundle: made, size: (await Deno.stat(out)).size };
+}
+
+/** Bundling reads packages from Deno's cache, which a fresh checkout has not filled yet. */
+async function cachePackages(): Promise<void> {
+  if (!await run(["install", "--quiet"], "inherit")) {
+    throw new CtrError("not_found", "Cannot bundle myctr: its packages are not in the cache");
+  }
+}
+
+async function addToDeno({ code }: Bundle, out: string): Promise<void> {
+  const deno = Deno.execPath();
+  const patches = injectStub(await Deno.readFile(deno), {
+    code: Uint8Array.fromHex(STUB_CODE),
+    program: code,
+    programFd: await chooseFd(code),
+    arguments: DENO_ARGUMENTS,
+    removed: REMOVED_VARIABLES,
+    added: ADDED_VARIABLES,
+  });
+  await Deno.copyFile(deno, out);
+  using file = await Deno.open(out, { write: true });
+  for (const { offset, bytes } of patches) {
+    await file.seek(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  }
+}
+
+/**
+ * Deno's code cache goes by the program's path, /proc/self/fd/N: two versions of myctr with one N would drive each other
+ * out of it, at twice the start time. So N comes from the content; 512 to 1011 is free in a process that just started.
+ */
+async function chooseFd(code: Uint8Array<ArrayBuffer>): Promise<number> {
+  const hash = new DataView(await crypto.subtle.digest("SHA-256", code));
+  return 512 + hash.getUint16(0) % 500;
+}
+
+/**
+ * Says whether it worked. There is no code cache: denort would keep it under a name that others can foresee, in the
+ * directory for temporary files, and it is code that V8 executes.
+ */
+async function compileWithDenort({ code }: Bundle, out: string): Promise<boolean> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/myctr.mjs`;
+    await Deno.writeFile(program, code);
+    const flags = [
+      "--quiet",
+      "--allow-all",
+      "--no-check",
+      "--no-config",
+      "--no-lock",
+      "--no-remote",
+      "--no-npm",
+    ];
+    return await run(["compile", ...flags, "--no-code-cache", "--output", out, program], "null");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run(args: readonly string[], stderr: "inherit" | "null"): Promise<boolean> {
+  const signal = AbortSignal.timeout(DENORT_TIMEOUT_MS);
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    stdout: "null",
+    stderr,
+    signal,
+  });
+  return (await command.output()).success;
+}
+
+function parseOptions(args: string[]): BuildOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      out: { type: "string", default: `${ROOT}dist/myctr` },
+      base: { type: "string", default: "auto" },
+      entry: { type: "string", default: `${ROOT}src/main.ts` },
+    },
+  });
+  const { base } = values;
+  if (base !== "auto" && base !== "deno" && base !== "denort") {
+    throw new CtrError("usage", `Cannot build from "${base}"`, { hint: "Give --base auto, deno or denort" });
+  }
+  return { ...values, base };
+}
+
+function renderBuilt(out: string, { base, bundle: { code, nodeModules }, size }: Built): string {
+  const modules = nodeModules.length === 0 ? "no node: module" : [...new Set(nodeModules)].join(", ");
+  return `${out}: ${(size / 1e6).toFixed(1)} MB of ${base}, program ${
+    (code.length / 1e3).toFixed(1)
+  } kB, ${modules}\n`;
+}
+
+async function main(): Promise<void> {
+  try {
+    const options = parseOptions(Deno.args);
+    Deno.stdout.writeSync(new TextEncoder().encode(renderBuilt(options.out, await build(options))));
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n${error.hint ?? ""}\n`));
+    Deno.exitCode = 1;
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,55 @@
+/** Makes one JavaScript module of myctr and its packages, with nothing left to load from elsewhere. */
+
+import * as esbuild from "esbuild";
+import { fileURLToPath } from "node:url";
+
+/** A finished bundle. */
+export interface Bundle {
+  readonly code: Uint8Array<ArrayBuffer>;
+  /** Modules of Deno's node: layer that the bundle may still load, when a command asks for them. */
+  readonly nodeModules: readonly string[];
+}
+
+/**
+ * Bundles the module at `entry`, an absolute path, minified.
+ *
+ * There is no source map: an inline one costs 9 ms at each start, and nothing could carry a separate file along with a
+ * copied executable. Names are not kept: with them a CommonJS package that requires a node: module fails at run time.
+ */
+export async function bundle(entry: string): Promise<Bundle> {
+  const result = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    minify: true,
+    keepNames: false,
+    splitting: false,
+    sourcemap: false,
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [{ name: "myctr", setup: setUpResolution }],
+  });
+  await esbuild.stop();
+  const [output] = Object.values(result.metafile.outputs);
+  const [file] = result.outputFiles;
+  if (output === undefined || file === undefined) throw new Error("esbuild made no output");
+  return { code: Uint8Array.from(file.contents), nodeModules: output.imports.map((each) => each.path) };
+}
+
+/** Commander gets the stand-ins of shims/ for node: modules, which cost 4 to 17 ms each; our own code gets the real ones. */
+function setUpResolution(build: esbuild.PluginBuild): void {
+  build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+    if (!/\/commander\/[^/]+\//.test(importer)) return { path, external: true };
+    return { path: fileURLToPath(import.meta.resolve(`./shims/${path.slice("node:".length)}.ts`)) };
+  });
+  build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+    if (kind === "entry-point") return undefined;
+    const resolved = import.meta.resolve(path);
+    if (!resolved.startsWith("file:")) return { errors: [{ text: `Cannot find ${path} in Deno's cache` }] };
+    return { path: fileURLToPath(resolved) };
+  });
+}

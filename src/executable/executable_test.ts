@@ -1,0 +1,201 @@
+/** One executable made of the sample program and the deno binary, copied alone to another place and run there. */
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { asOrdinaryUser, ordinaryUser, requires } from "../../tests/setup/requirements.ts";
+import type { SampleFacts } from "./_sample.ts";
+import { build } from "./build.ts";
+
+/** A directory that everybody can reach, with the executable alone in it. */
+const folder = await Deno.makeTempDir();
+const MYCTR = `${folder}/myctr`;
+await Deno.chmod(folder, 0o755);
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+const isSupported = Deno.build.arch === "x86_64";
+if (isSupported) {
+  await build({ entry: new URL("_sample.ts", import.meta.url).pathname, out: MYCTR, base: "deno" });
+}
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(argv: readonly string[], env: Record<string, string> = {}): Ran {
+  const [program = "", ...args] = argv;
+  const command = new Deno.Command(program, { args, env, clearEnv: true, cwd: "/" });
+  const { code, stdout, stderr } = command.outputSync();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Runs a shell command in which $M is the executable. */
+function sh(script: string, env: Record<string, string> = {}): Ran {
+  return run(["/bin/bash", "-c", script], { PATH: "/usr/bin:/bin", M: MYCTR, ...env });
+}
+
+function factsOf({ code, stdout, stderr }: Ran): SampleFacts {
+  deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `dist: ${name}`, ignore: !isSupported, fn });
+}
+
+test("arguments arrive verbatim", () => {
+  const args = ["a b", "", "--version", "-A", "--", "line\nbreak", "é", "@"];
+  deepEqual(factsOf(run([MYCTR, ...args])).args, args);
+});
+
+for (const code of [0, 1, 42, 125, 255]) {
+  test(`exit code ${code} is the program's`, () => {
+    equal(run([MYCTR, "exit", String(code)]).code, code);
+  });
+}
+
+test("an empty environment will do, and is what the program sees as its caller's", () => {
+  deepEqual(factsOf(run([MYCTR])).caller, {});
+});
+
+test("a hostile environment reaches the program as data, and Deno not at all", async () => {
+  const home = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${home}/.npmrc`, "registry=::none\n");
+  const env = {
+    HOME: home,
+    NODE_OPTIONS: "--require /none.js",
+    NODE_CHANNEL_FD: "0",
+    DENO_DIR: "/none",
+    DENO_V8_FLAGS: "--none",
+    DENO_LOG: "trace",
+    npm_config_registry: "::none",
+    OTEL_DENO: "true",
+    RUST_LOG: "trace",
+    KEPT: "yes",
+  };
+  const facts = factsOf(run([MYCTR], env));
+  await Deno.remove(home, { recursive: true });
+  deepEqual(facts.caller, env);
+  deepEqual(Object.keys(facts.deno).filter((name) => Object.hasOwn(env, name)).sort(), [
+    "DENO_DIR",
+    "HOME",
+    "KEPT",
+  ]);
+  equal(facts.deno["HOME"], "/proc/none");
+});
+
+test("a hostile working directory is left alone", async () => {
+  const cwd = await Deno.makeTempDir();
+  for (const name of ["deno.json", "package.json", ".npmrc", ".env"]) {
+    await Deno.writeTextFile(`${cwd}/${name}`, "{=");
+  }
+  const ran = sh(`cd ${cwd} && $M`);
+  await Deno.remove(cwd, { recursive: true });
+  deepEqual(factsOf(ran).args, []);
+});
+
+const SURROUNDINGS = [
+  { name: "another argv[0]", script: "exec -a node $M" },
+  { name: "an empty argv[0]", script: "exec -a '' $M" },
+  { name: "a name on PATH that links here", script: "ln -s $M ${M%/*}/link; PATH=${M%/*} link" },
+  { name: "a copy called node", script: "cp $M ${M%/*}/node; ${M%/*}/node; c=$?; rm ${M%/*}/node; exit $c" },
+  { name: "ulimit -n 30", script: "ulimit -n 30; $M" },
+  { name: "standard input closed", script: "$M <&-" },
+  { name: "standard input closed and ulimit -n 40", script: "ulimit -n 40; $M <&-" },
+  { name: "no random addresses", script: "setarch -R $M" },
+  { name: "descriptors 3 to 9 open", script: "exec 3</ 4</ 5</ 6</ 7</ 8</ 9</; $M" },
+] as const;
+
+for (const { name, script } of SURROUNDINGS) {
+  test(`runs with ${name}`, () => {
+    const facts = factsOf(sh(script));
+    match(facts.module, /^file:\/\/\/proc\/self\/fd\/\d+$/);
+    equal(facts.comm, "myctr");
+  });
+}
+
+test("100,000 arguments arrive", () => {
+  equal(factsOf(sh("$M $(seq 100000)")).args.length, 100000);
+});
+
+test("starts itself again, with the caller's environment", () => {
+  const facts = factsOf(run([MYCTR, "again", "x", "y z"], { HOME: "/none", DENO_DIR: "/none" }));
+  deepEqual(facts.args, ["x", "y z"]);
+  deepEqual(facts.caller, { HOME: "/none", DENO_DIR: "/none" });
+  equal(run([MYCTR, "again", "exit", "9"]).code, 9);
+});
+
+test("says that the working directory is gone, with code 125", () => {
+  const ran = sh("mkdir ${M%/*}/gone; cd ${M%/*}/gone; rmdir $PWD; $M");
+  deepEqual(ran, { code: 125, stdout: "", stderr: "myctr: Cannot read the working directory: it is gone\n" });
+});
+
+test("forty start at once", () => {
+  const script = "for i in $(seq 40); do $M exit 3 & done; for p in $(jobs -p); do wait $p || echo $?; done";
+  equal(sh(script).stdout, "3\n".repeat(40));
+});
+
+Deno.test({
+  ...requires("dist: root's cache is /var/cache/myctr, whatever HOME is under sudo", "root", "tester"),
+  fn() {
+    equal(factsOf(run([MYCTR], { HOME: ordinaryUser().home })).deno["DENO_DIR"], "/var/cache/myctr");
+    equal(Deno.lstatSync("/var/cache/myctr").mode! & 0o7777, 0o700);
+  },
+});
+
+Deno.test({
+  ...requires("dist: an ordinary user's cache is below the own home", "root", "tester", "setpriv"),
+  fn() {
+    const facts = factsOf(run(asOrdinaryUser(MYCTR)));
+    equal(facts.deno["DENO_DIR"], `${ordinaryUser().home}/.cache/myctr`);
+  },
+});
+
+const FOREIGN_HOMES = [
+  { name: "another user's HOME", variable: "HOME=/root" },
+  { name: "another user's XDG_CACHE_HOME", variable: "XDG_CACHE_HOME=/root" },
+  { name: "a HOME that is not there", variable: "HOME=/none" },
+  { name: "a HOME that is relative", variable: "HOME=." },
+] as const;
+
+for (const { name, variable } of FOREIGN_HOMES) {
+  Deno.test({
+    ...requires(`dist: runs without a cache with ${name}`, "root", "tester", "setpriv"),
+    fn() {
+      const facts = factsOf(run(asOrdinaryUser("env", "-u", "HOME", variable, MYCTR)));
+      equal(facts.deno["DENO_DIR"], "/proc/none");
+    },
+  });
+}
+
+const PLANTED = [
+  { name: "a link", script: "ln -s /root $X/myctr" },
+  {
+    name: "a directory that others may write",
+    script: "mkdir $X/myctr; chown $U $X/myctr; chmod 777 $X/myctr",
+  },
+  { name: "another user's directory", script: "mkdir -m 755 $X/myctr" },
+  { name: "a file", script: "touch $X/myctr; chown $U $X/myctr" },
+] as const;
+
+for (const { name, script } of PLANTED) {
+  Deno.test({
+    ...requires(`dist: refuses ${name} as its cache`, "root", "tester", "setpriv"),
+    fn() {
+      const cache = Deno.makeTempDirSync();
+      Deno.chownSync(cache, ordinaryUser().uid, null);
+      sh(script, { X: cache, U: String(ordinaryUser().uid) });
+      const ran = run(asOrdinaryUser("env", "-u", "HOME", `XDG_CACHE_HOME=${cache}`, MYCTR));
+      Deno.removeSync(cache, { recursive: true });
+      equal(factsOf(ran).deno["DENO_DIR"], "/proc/none");
+    },
+  });
+}
+
+Deno.test({
+  ...requires("dist: says that /proc is missing, with code 125", "root", "setpriv"),
+  fn() {
+    const ran = sh("unshare -m sh -c 'mount -t tmpfs none /proc; $M'");
+    deepEqual(ran, { code: 125, stdout: "", stderr: "myctr: Cannot read /proc/self/fd: mount /proc\n" });
+  },
+});

@@ -1,0 +1,85 @@
+import { equal, throws } from "node:assert/strict";
+import { findGotEntry, parseElf, PHDR, PT_LOAD, PT_NOTE } from "./elf.ts";
+import { injectStub } from "./inject_stub.ts";
+
+const INPUT = {
+  code: new Uint8Array(200).fill(0x90),
+  program: new TextEncoder().encode("program"),
+  programFd: 600,
+  arguments: ["one", "two"],
+  removed: ["DENO_"],
+  added: ["A=1", "B=2", "C=3"],
+};
+
+const deno = Deno.build.arch === "x86_64" ? Deno.readFileSync(Deno.execPath()) : undefined;
+
+Deno.test({
+  name: "injectStub() moves the entry point behind the header of a new segment",
+  ignore: deno === undefined,
+  fn() {
+    const [entry, load, segment] = injectStub(deno!, INPUT);
+    const header = new DataView(load!.bytes.buffer);
+    equal(header.getUint32(PHDR.type, true), PT_LOAD);
+    equal(header.getBigUint64(PHDR.offset, true), BigInt(segment!.offset));
+    equal(
+      new DataView(entry!.bytes.buffer).getBigUint64(0, true),
+      header.getBigUint64(PHDR.vaddr, true) + 128n,
+    );
+  },
+});
+
+Deno.test({
+  name: "injectStub() tells the stub where deno's entry point, the lists and the program are",
+  ignore: deno === undefined,
+  fn() {
+    const [, load, segment] = injectStub(deno!, INPUT);
+    const address = new DataView(load!.bytes.buffer).getBigUint64(PHDR.vaddr, true);
+    const word = (index: number) => new DataView(segment!.bytes.buffer).getBigInt64(index * 8, true);
+    equal(word(0) + address, BigInt(parseElf(deno!).entry));
+    equal(word(1) + address, BigInt(findGotEntry(parseElf(deno!), "environ")));
+    equal(textAt(segment!.bytes, word(2), word(3)), "program");
+    equal(word(4), 600n);
+    equal(textAt(segment!.bytes, word(5), 8n), "one\0two\0");
+    equal(textAt(segment!.bytes, word(9), 4n), "A=1\0");
+    equal(word(10), 3n);
+  },
+});
+
+function textAt(bytes: Uint8Array, offset: bigint, length: bigint): string {
+  return new TextDecoder().decode(bytes.subarray(Number(offset), Number(offset + length)));
+}
+
+/** An ELF header for x86_64 with program headers of the given types and no content. */
+function elfOf(...types: number[]): Uint8Array {
+  const bytes = new Uint8Array(64 + 56 * types.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+  view.setUint16(18, 62, true);
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, types.length, true);
+  types.forEach((type, index) => view.setUint32(64 + 56 * index, type, true));
+  return bytes;
+}
+
+const aarch64 = elfOf(PT_LOAD, PT_NOTE);
+aarch64[18] = 183; // EM_AARCH64
+
+const BAD = [
+  {
+    name: "a script",
+    bytes: new TextEncoder().encode("#!/bin/sh\n".repeat(10)),
+    message: /no ELF file for x86_64/,
+  },
+  { name: "a short file", bytes: new Uint8Array(3), message: /no ELF file for x86_64/ },
+  { name: "a file for aarch64", bytes: aarch64, message: /no ELF file for x86_64/ },
+  { name: "a PT_NOTE in front of the last PT_LOAD", bytes: elfOf(PT_NOTE, PT_LOAD), message: /no PT_NOTE/ },
+  { name: "no PT_LOAD", bytes: elfOf(PT_NOTE), message: /no PT_NOTE/ },
+  { name: "a static executable", bytes: elfOf(PT_LOAD, PT_NOTE), message: /is in no segment/ },
+];
+
+for (const { name, bytes, message } of BAD) {
+  Deno.test(`injectStub() refuses ${name}`, () => {
+    throws(() => injectStub(bytes, INPUT), { code: "unsupported", message });
+  });
+}
