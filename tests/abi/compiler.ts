@@ -1,21 +1,5 @@
 /** Compiles and runs small C programs, where a C compiler is installed. */
 
-/** Tells whether a program can be started. */
-export function hasTool(name: string): boolean {
-  try {
-    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-/** Gives the name and the skip of a test that needs a program: the title tells what is missing. */
-export function needsTool(title: string, tool: string): { readonly name: string; readonly ignore: boolean } {
-  const ignore = !hasTool(tool);
-  return { name: ignore ? `${title} (needs ${tool})` : title, ignore };
-}
-
 export interface Compilation {
   readonly success: boolean;
   readonly messages: string;

@@ -2,7 +2,8 @@ import { deepEqual, ok } from "node:assert/strict";
 import { STATX_OFFSETS } from "../../ffi/file.ts";
 import * as structs from "../../ffi/layout/structs.ts";
 import { posixSpawnattr, ROOM } from "../../ffi/spawn.ts";
-import { linesOf, needsTool } from "./compiler.ts";
+import { requires } from "../setup/requirements.ts";
+import { linesOf } from "./compiler.ts";
 import { PINNED, type Pinned } from "./offsets.ts";
 
 /** Structs whose name in C is the C library's for something else. */
@@ -27,7 +28,7 @@ Deno.test("posix_spawnattr_t lies as the C library's header has it, and both fit
 });
 
 Deno.test({
-  ...needsTool("probe.c prints the pinned table again", "gcc"),
+  ...requires("probe.c prints the pinned table again", "gcc"),
   fn() {
     const pinned = Object.entries(PINNED).flatMap(([name, { size, offsets }]) => [
       `${name} ${size}`,
