@@ -100,6 +100,7 @@ function banNodeImports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 /** What ends up in dist/myctr: not the tests, and not the programs that make the executable. */
 function isProduct(filename: string): boolean {
   const path = filename.replaceAll("\\", "/");
-  if (path.endsWith("_test.ts") || /\/src\/executable\/(build|compile_stub)\.ts$/.test(path)) return false;
+  if (path.endsWith("_test.ts")) return false;
+  if (path.includes("/src/executable/")) return /\/(caller_env|shims\/\w+)\.ts$/.test(path);
   return /\/(src|ffi)\//.test(path);
 }
