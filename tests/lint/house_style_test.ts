@@ -36,7 +36,11 @@ const SOURCES = [
   { source: 'import { readFileSync } from "node:fs";', ids: ["house/no-node-import"] },
   { source: 'import { readFileSync } from "node:fs";', file: "ffi/x.ts", ids: ["house/no-node-import"] },
   { source: 'import { fileURLToPath } from "node:url";', file: "src/executable/bundle.ts", ids: [] },
-  { source: 'import process from "node:process";', file: "src/executable/shims/x.ts", ids: ["house/no-node-import"] },
+  {
+    source: 'import process from "node:process";',
+    file: "src/executable/shims/x.ts",
+    ids: ["house/no-node-import"],
+  },
   { source: 'const fs = await import("node:fs");', ids: [] },
   { source: 'import { equal } from "node:assert/strict";', file: "tests/x.ts", ids: [] },
 ] as const;
