@@ -15,7 +15,7 @@ export function printText(text: string): void {
     if (error instanceof Deno.errors.BrokenPipe) return;
     throw new CtrError("bad_state", "Cannot write to standard output", {
       cause: error,
-      hint: "See where it leads",
+      hint: "Check the file that it is redirected to, and the space there",
     });
   }
 }
