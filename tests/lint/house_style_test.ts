@@ -7,6 +7,8 @@ const MESSAGES = [
   { text: "Cannot mount proc", good: true },
   { text: 'Cannot read "…": it is a directory', good: true },
   { text: "Cannot … the container", good: true },
+  { text: "Cannot …", good: true },
+  { text: "…: no such file", good: true },
   { text: "Cannot find the image's user", good: true },
   { text: "cannot mount proc", good: false },
   { text: "Cannot mount", good: false },
