@@ -40,7 +40,7 @@ export function prepare(request: RunRequest): Prepared {
     callerEnv: callerEnv(),
     envFiles: request.envFiles.map(readEnvFile),
     cwd: Deno.cwd(),
-    home: Deno.env.get("HOME") ?? "/",
+    home: callerEnv().HOME ?? "/",
     containerDirectory: directory,
     isRoot: uid === 0,
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),

@@ -1,6 +1,6 @@
 /** How a monitor that outlived its myctr starts it again to clean up. */
 
-import { selfCommand } from "../executable/caller_env.ts";
+import { callerEnv, selfCommand } from "../executable/caller_env.ts";
 import { stateRoot } from "./state_root.ts";
 
 /** What of the environment a clean-up needs. */
@@ -9,7 +9,7 @@ const KEPT = ["HOME", "PATH", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DENO_DIR"] a
 /** Gives the command line and environment of `myctr __reap ID`. */
 export function reapCommand(id: string): { argv: readonly string[]; env: readonly string[] } {
   const env = KEPT.flatMap((name) => {
-    const value = Deno.env.get(name);
+    const value = callerEnv()[name];
     return value === undefined ? [] : [`${name}=${value}`];
   });
   return { argv: [...selfCommand(), "--root", stateRoot(), "__reap", id], env };

@@ -1,6 +1,7 @@
 /** Where myctr keeps everything: one directory that lets nobody else in. */
 
 import { CtrError } from "../errors.ts";
+import { callerEnv } from "../executable/caller_env.ts";
 
 let chosen: string | undefined;
 
@@ -16,13 +17,13 @@ export function setStateRoot(directory: string): void {
  */
 export function stateRoot(): string {
   if (chosen !== undefined) return chosen;
-  const named = Deno.env.get("MYCTR_ROOT");
+  const named = callerEnv().MYCTR_ROOT;
   if (named) {
     setStateRoot(named);
     return chosen!;
   }
   if (Deno.uid() === 0) return chosen = "/var/lib/myctr";
-  const home = Deno.env.get("HOME");
+  const home = callerEnv().HOME;
   if (home?.startsWith("/")) return chosen = `${home}/.myctr`;
   throw new CtrError("usage", "Cannot find the state directory: HOME is not set", {
     hint: "Set HOME or MYCTR_ROOT, or write --root DIR",
