@@ -4,6 +4,7 @@
  */
 
 import { encodeInstructions, LAYOUT, type Program } from "./instruction.ts";
+import { codeAarch64 } from "./interpreter_aarch64.ts";
 import { codeX86_64 } from "./interpreter_x86_64.ts";
 
 /** Machines that an image can be made for, by Deno's names. */
@@ -30,11 +31,16 @@ interface Segment {
   readonly memorySize: number;
 }
 
+const CODE: Readonly<Record<Machine, () => Uint8Array<ArrayBuffer>>> = {
+  x86_64: codeX86_64,
+  aarch64: codeAarch64,
+};
+
 /** Builds the file that the kernel can execute. `code` is the interpreter of `machine`. */
 export function buildImage(
   program: Program,
   machine: Machine = "x86_64",
-  code: Uint8Array<ArrayBuffer> = codeX86_64(),
+  code: Uint8Array<ArrayBuffer> = CODE[machine](),
 ): Uint8Array<ArrayBuffer> {
   const instructions = encodeInstructions(program.instructions);
   const none = new Uint8Array(0);
