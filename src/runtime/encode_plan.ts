@@ -23,7 +23,7 @@ export interface EncodeOptions {
   readonly isTraced?: boolean;
   /** The call with that number returns that errno instead of being made. */
   readonly fail?: { readonly call: number; readonly errno: number };
-  /** The process waits for ever before the call with that number. */
+  /** The process waits before the call with that number, until myctr (or, for the container, the monitor) is gone. */
   readonly pause?: number;
   readonly machine?: Machine;
 }
@@ -160,7 +160,18 @@ class PlanEncoder {
 
   #pauseBefore(number: number): void {
     this.#writeRecord(RECORD.paused, number);
-    this.#assembler.emit(this.#number("ppoll"), [0, 0, 0, 0, 0]);
+    const { actor } = this.#operation(this.#calls[number]!.operation);
+    if (actor.endsWith("relay")) {
+      this.#assembler.emit(this.#number("ppoll"), [0, 0, 0, 0, 0]);
+      return;
+    }
+    // Without events only a hang-up ends the wait: myctr is gone. Then the process goes on, as one not paused would.
+    const entries = this.#assembler.words([FD.go, 0]);
+    if (actor === "container") {
+      const monitor = { address: this.#memory.slot("monitor").address, mask: 0xffff_ffff };
+      this.#assembler.copy(monitor, entries + 8, POLL.POLLIN * 2 ** 32);
+    }
+    this.#assembler.emit(this.#number("ppoll"), [entries, actor === "container" ? 2 : 1, 0, 0, 0]);
   }
 
   /** The result goes to a record first, then where it belongs; then what the call's result decides is decided. */
