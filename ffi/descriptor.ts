@@ -4,6 +4,7 @@ import { ERRNO } from "./constants/errno.ts";
 import { F, FD_CLOEXEC, LOCK } from "./constants/open.ts";
 import { Fd, outcomeFd } from "./fd.ts";
 import { libc } from "./libc.ts";
+import { syscall } from "./syscall.ts";
 import { O } from "./machine.ts";
 import { failure, type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
 
@@ -19,7 +20,7 @@ const inUse = new Set<Uint8Array>();
 /** Opens a pipe, both ends O_CLOEXEC; `flags` are added (O_NONBLOCK). @see pipe(2) */
 export function openPipe(flags = 0): Outcome<Pipe> {
   const fds = new Int32Array(2);
-  const made = outcome(libc.pipe2(fds, O.O_CLOEXEC | flags));
+  const made = outcome(syscall("pipe2", fds, O.O_CLOEXEC | flags));
   if (!made.ok) return made;
   const [reader, writer] = [new Fd(fds[0]!), new Fd(fds[1]!)];
   function dispose(): void {
@@ -31,7 +32,7 @@ export function openPipe(flags = 0): Outcome<Pipe> {
 
 /** Reads once, blocking; gives the count of bytes, 0 at the end of the file. @see read(2) */
 export function read(fd: number, buffer: Uint8Array<ArrayBuffer>): Outcome<number> {
-  return retryInterrupted(() => outcome(libc.read(fd, buffer, BigInt(buffer.length))));
+  return retryInterrupted(() => outcome(syscall("read", fd, buffer, buffer.length)));
 }
 
 /**
@@ -73,7 +74,7 @@ export function readAll(fd: number, maxBytes: number): Outcome<Uint8Array<ArrayB
 
 /** Writes once, blocking; gives the count of bytes taken. @see write(2) */
 export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): Outcome<number> {
-  return retryInterrupted(() => outcome(libc.write(fd, bytes, BigInt(bytes.length))));
+  return retryInterrupted(() => outcome(syscall("write", fd, bytes, bytes.length)));
 }
 
 /** Writes all of `bytes`, blocking; after a failure an unknown part of them is written. */
@@ -89,7 +90,7 @@ export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>): Outcome<vo
 
 /** Copies a descriptor to the lowest free number from `from` on, O_CLOEXEC. */
 export function dup(fd: number, from = 3): Outcome<Fd> {
-  return outcomeFd(libc.fcntl(fd, F.F_DUPFD_CLOEXEC, from));
+  return outcomeFd(syscall("fcntl", fd, F.F_DUPFD_CLOEXEC, from));
 }
 
 /**
@@ -99,7 +100,7 @@ export function dup(fd: number, from = 3): Outcome<Fd> {
  */
 export function tryLock(fd: number, operation: "shared" | "exclusive"): Outcome<void> {
   const how = operation === "shared" ? LOCK.LOCK_SH : LOCK.LOCK_EX;
-  const taken = outcome(libc.flock(fd, how | LOCK.LOCK_NB));
+  const taken = outcome(syscall("flock", fd, how | LOCK.LOCK_NB));
   return taken.ok ? success(undefined) : taken;
 }
 
@@ -115,20 +116,20 @@ export async function lock(fd: number, operation: "shared" | "exclusive"): Promi
 
 /** Gives up the lock of an open file. */
 export function unlock(fd: number): void {
-  libc.flock(fd, LOCK.LOCK_UN);
+  syscall("flock", fd, LOCK.LOCK_UN);
 }
 
 /** Sets or clears O_NONBLOCK of an open file, for all who share it. */
 export function setNonblocking(fd: number, isNonblocking: boolean): Outcome<void> {
-  const flags = outcome(libc.fcntl(fd, F.F_GETFL, 0));
+  const flags = outcome(syscall("fcntl", fd, F.F_GETFL, 0));
   if (!flags.ok) return flags;
   const wanted = isNonblocking ? flags.value | O.O_NONBLOCK : flags.value & ~O.O_NONBLOCK;
-  const set = outcome(libc.fcntl(fd, F.F_SETFL, wanted));
+  const set = outcome(syscall("fcntl", fd, F.F_SETFL, wanted));
   return set.ok ? success(undefined) : set;
 }
 
 /** Tells whether a descriptor is open, and whether it is closed on execve(2). */
 export function isCloseOnExec(fd: number): Outcome<boolean> {
-  const flags = outcome(libc.fcntl(fd, F.F_GETFD, 0));
+  const flags = outcome(syscall("fcntl", fd, F.F_GETFD, 0));
   return flags.ok ? success((flags.value & FD_CLOEXEC) !== 0) : flags;
 }

@@ -1,6 +1,6 @@
 /** A file descriptor with an owner. */
 
-import { libc } from "./libc.ts";
+import { syscall } from "./syscall.ts";
 import { type Outcome, outcome } from "./outcome.ts";
 
 /**
@@ -42,7 +42,7 @@ export class Fd implements Disposable {
   [Symbol.dispose](): void {
     if (this.#number < 0) return;
     // close(2) frees the number even when it reports an error: there is nothing to try again.
-    libc.close(this.#number);
+    syscall("close", this.#number);
     this.#number = -1;
   }
 }

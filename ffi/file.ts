@@ -5,8 +5,8 @@ import { AT, AT_FDCWD, RESOLVE } from "./constants/open.ts";
 import { cString } from "./cstring.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { openHow, statfs as statfsStruct } from "./layout/structs.ts";
-import { libc } from "./libc.ts";
-import { O, syscallNumber } from "./machine.ts";
+import { syscall } from "./syscall.ts";
+import { O } from "./machine.ts";
 import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
 
 export interface OpenOptions {
@@ -44,7 +44,7 @@ export interface FileStatus {
 export function openPath(path: string, options: OpenOptions): Outcome<Fd> {
   const { flags, mode = 0, dirfd = AT_FDCWD } = options;
   const name = cString(path);
-  return retryInterrupted(() => outcomeFd(libc.openat(dirfd, name, flags | O.O_CLOEXEC, mode)));
+  return retryInterrupted(() => outcomeFd(syscall("openat", dirfd, name, flags | O.O_CLOEXEC, mode)));
 }
 
 /** The kernel asks for another try where a rename ran against its walk through "..". */
@@ -61,9 +61,9 @@ export function openInRoot(path: string, options: OpenInRootOptions): Outcome<Fd
     mode: BigInt(mode),
     resolve: BigInt(resolve | RESOLVE.RESOLVE_IN_ROOT),
   });
-  const [number, name, size] = [syscallNumber("openat2"), cString(path), BigInt(openHow.size)];
+  const [name, size] = [cString(path), openHow.size];
   for (let tries = 1;; tries++) {
-    const opened = retryInterrupted(() => outcomeFd(libc.openat2(number, dirfd, name, how, size)));
+    const opened = retryInterrupted(() => outcomeFd(syscall("openat2", dirfd, name, how, size)));
     if (opened.ok || opened.errno !== ERRNO.EAGAIN || tries === RACE_TRIES) return opened;
   }
 }
@@ -90,8 +90,17 @@ export const STATX_OFFSETS: Readonly<Record<string, number>> = STATX;
 
 /** Reads what an open file is; an O_PATH descriptor will do. @see statx(2) */
 export function readStatus(fd: number): Outcome<FileStatus> {
+  return readStatx(fd, "", AT.AT_EMPTY_PATH);
+}
+
+/** Reads what a path leads to on this machine, without the cost of an exception where it leads nowhere. */
+export function readPathStatus(path: string): Outcome<FileStatus> {
+  return readStatx(AT_FDCWD, path, 0);
+}
+
+function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
   const bytes = new Uint8Array(STATX.sizeof);
-  const made = outcome(libc.statx(fd, cString(""), AT.AT_EMPTY_PATH, STATX_BASIC_STATS, bytes));
+  const made = outcome(syscall("statx", dirfd, cString(path), flags, STATX_BASIC_STATS, bytes));
   if (!made.ok) return made;
   const view = new DataView(bytes.buffer);
   return success({
@@ -118,7 +127,7 @@ export interface FilesystemStatus {
 /** Reads what the file system of an open file is, and the flags of its mount. @see statfs(2) */
 export function readFilesystem(fd: number): Outcome<FilesystemStatus> {
   const bytes = new Uint8Array(statfsStruct.size);
-  const made = outcome(libc.fstatfs(fd, bytes));
+  const made = outcome(syscall("fstatfs", fd, bytes));
   if (!made.ok) return made;
   const { f_type, f_flags } = statfsStruct.decode(bytes);
   return success({ type: f_type, flags: Number(f_flags) });
@@ -126,6 +135,6 @@ export function readFilesystem(fd: number): Outcome<FilesystemStatus> {
 
 /** Changes the permissions of an open file; EBADF for an O_PATH descriptor. @see fchmod(2) */
 export function changeMode(fd: number, mode: number): Outcome<void> {
-  const done = outcome(libc.fchmod(fd, mode));
+  const done = outcome(syscall("fchmod", fd, mode));
   return done.ok ? success(undefined) : done;
 }

@@ -1,13 +1,12 @@
 /**
  * The C library's functions that myctr calls, each bound when it is used for the first time.
  *
- * Binding one costs about 50 microseconds, since Deno compiles a trampoline for it: a table that is
- * bound whole would cost more than the calls of a short command.
- * Source: the man page of each function; openat2 and the pidfd calls have no wrapper in older C libraries.
+ * Binding one costs 0.15 to 0.25 ms, since Deno compiles a trampoline for it. So all system calls share one row
+ * (syscall.ts); what has a row of its own is more than a system call, or runs on another thread.
+ * Source: the man page of each function.
  */
 
 const int = "i32";
-const uint = "u32";
 const long = "i64";
 const size = "usize";
 const ssize = "isize";
@@ -19,31 +18,13 @@ const ptr = "pointer";
 /** Native types of each function. A row with `name` is another view of that symbol. */
 export const SYMBOLS = {
   __errno_location: { parameters: [], result: ptr },
-  close: { parameters: [int], result: int },
-  pipe2: { parameters: [out, int], result: int },
-  read: { parameters: [int, out, size], result: ssize },
+  syscall: { parameters: [long, long, long, long, long, long, long], result: long },
   read_nonblocking: { name: "read", parameters: [int, out, size], result: ssize, nonblocking: true },
-  write: { parameters: [int, bytes, size], result: ssize },
-  openat: { parameters: [int, cstr, int, uint], result: int },
-  openat2: { name: "syscall", parameters: [long, int, cstr, bytes, size], result: long },
-  statx: { parameters: [int, cstr, int, uint, out], result: int },
-  fstatfs: { parameters: [int, out], result: int },
-  fchmod: { parameters: [int, uint], result: int },
-  ftruncate: { parameters: [int, long], result: int },
-  flock: { parameters: [int, int], result: int },
   flock_nonblocking: { name: "flock", parameters: [int, int], result: int, nonblocking: true },
-  fcntl: { parameters: [int, int, int], result: int },
-  memfd_create: { parameters: [cstr, uint], result: int },
   posix_spawn: { parameters: [out, cstr, bytes, bytes, bytes, bytes], result: int },
   posix_spawn_file_actions_adddup2: { parameters: [out, int, int], result: int },
   posix_spawn_file_actions_destroy: { parameters: [out], result: int },
-  waitpid: { parameters: [int, out, int], result: int },
   waitpid_nonblocking: { name: "waitpid", parameters: [int, out, int], result: int, nonblocking: true },
-  kill: { parameters: [int, int], result: int },
-  pidfd_open: { name: "syscall", parameters: [long, int, uint], result: long },
-  pidfd_send_signal: { name: "syscall", parameters: [long, int, int, out, uint], result: long },
-  prlimit: { parameters: [int, int, bytes, out], result: int },
-  umask: { parameters: [uint], result: uint },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type SymbolName = keyof typeof SYMBOLS;
@@ -54,32 +35,14 @@ export type SymbolName = keyof typeof SYMBOLS;
  */
 export const PROTOTYPES: Readonly<Record<SymbolName, string>> = {
   __errno_location: "int *__errno_location(void)",
-  close: "int close(int fd)",
-  pipe2: "int pipe2(int *fds, int flags)",
-  read: "ssize_t read(int fd, void *buffer, size_t count)",
+  syscall: "long syscall(long number, long a, long b, long c, long d, long e, long f)",
   read_nonblocking: "ssize_t read(int fd, void *buffer, size_t count)",
-  write: "ssize_t write(int fd, const void *buffer, size_t count)",
-  openat: "int openat(int dirfd, const char *path, int flags, unsigned int mode)",
-  openat2: "long syscall(long number, int dirfd, const char *path, const void *how, size_t size)",
-  statx: "int statx(int dirfd, const char *path, int flags, unsigned int mask, void *statx)",
-  fstatfs: "int fstatfs(int fd, void *statfs)",
-  fchmod: "int fchmod(int fd, unsigned int mode)",
-  ftruncate: "int ftruncate(int fd, long length)",
-  flock: "int flock(int fd, int operation)",
   flock_nonblocking: "int flock(int fd, int operation)",
-  fcntl: "int fcntl(int fd, int command, int argument)",
-  memfd_create: "int memfd_create(const char *name, unsigned int flags)",
   posix_spawn: "int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes, " +
     "char *const argv[], char *const envp[])",
   posix_spawn_file_actions_adddup2: "int posix_spawn_file_actions_adddup2(void *actions, int from, int to)",
   posix_spawn_file_actions_destroy: "int posix_spawn_file_actions_destroy(void *actions)",
-  waitpid: "int waitpid(int pid, int *status, int options)",
   waitpid_nonblocking: "int waitpid(int pid, int *status, int options)",
-  kill: "int kill(int pid, int signal)",
-  pidfd_open: "long syscall(long number, int pid, unsigned int flags)",
-  pidfd_send_signal: "long syscall(long number, int pidfd, int signal, void *info, unsigned int flags)",
-  prlimit: "int prlimit(int pid, int resource, const void *new_limit, void *old_limit)",
-  umask: "unsigned int umask(unsigned int mask)",
 };
 
 type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

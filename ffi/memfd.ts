@@ -6,7 +6,7 @@ import { cString } from "./cstring.ts";
 import { writeAll } from "./descriptor.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { openPath } from "./file.ts";
-import { libc } from "./libc.ts";
+import { syscall } from "./syscall.ts";
 import { O } from "./machine.ts";
 import { andThen, type Outcome, outcome, success } from "./outcome.ts";
 
@@ -35,13 +35,13 @@ export function openMemfd(name: string): Outcome<Fd> {
   const flags = MFD.MFD_CLOEXEC | MFD.MFD_ALLOW_SEALING;
   const text = cString(name);
   // Linux before 6.3 does not know MFD_EXEC: every memfd may be executed there.
-  const made = outcomeFd(libc.memfd_create(text, flags | MFD.MFD_EXEC));
-  return made.ok || made.errno !== ERRNO.EINVAL ? made : outcomeFd(libc.memfd_create(text, flags));
+  const made = outcomeFd(syscall("memfd_create", text, flags | MFD.MFD_EXEC));
+  return made.ok || made.errno !== ERRNO.EINVAL ? made : outcomeFd(syscall("memfd_create", text, flags));
 }
 
 /** Forbids every further change of a memfd's bytes; writable mappings must be gone. @see fcntl(2) */
 export function seal(memfd: Fd): Outcome<Fd> {
-  return andThen(outcome(libc.fcntl(memfd.number, F.F_ADD_SEALS, SEALS)), () => success(memfd));
+  return andThen(outcome(syscall("fcntl", memfd.number, F.F_ADD_SEALS, SEALS)), () => success(memfd));
 }
 
 /** The same without memfd, for tests and for where vm.memfd_noexec is 2. */

@@ -23,7 +23,7 @@ export function failure(errno: number): Failure {
 
 /**
  * Wraps the result of a blocking libc call made on this thread, in the same expression:
- * `outcome(libc.close(3))`. Never use it with a nonblocking symbol: that call ran on another thread.
+ * `outcome(syscall("close", 3))`. Never use it with a nonblocking symbol: that call ran on another thread.
  */
 export function outcome(value: number | bigint): Outcome<number> {
   const number = Number(value);

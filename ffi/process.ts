@@ -5,7 +5,7 @@ import { W } from "./constants/process.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { rlimit64 } from "./layout/structs.ts";
 import { libc } from "./libc.ts";
-import { syscallNumber } from "./machine.ts";
+import { syscall } from "./syscall.ts";
 import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
 
 const inUse = new Set<Int32Array>();
@@ -13,14 +13,14 @@ const inUse = new Set<Int32Array>();
 /** Waits for a child, blocking; gives its status word (wait_status.ts). @see wait(2) */
 export function waitPid(pid: number): Outcome<number> {
   const status = new Int32Array(1);
-  const ended = retryInterrupted(() => outcome(libc.waitpid(pid, status, 0)));
+  const ended = retryInterrupted(() => outcome(syscall("wait4", pid, status, 0, null)));
   return ended.ok ? success(status[0]!) : ended;
 }
 
 /** Asks for a child's status word without waiting; undefined while it runs. */
 export function pollPid(pid: number): Outcome<number | undefined> {
   const status = new Int32Array(1);
-  const ended = retryInterrupted(() => outcome(libc.waitpid(pid, status, W.WNOHANG)));
+  const ended = retryInterrupted(() => outcome(syscall("wait4", pid, status, W.WNOHANG, null)));
   return ended.ok ? success(ended.value === 0 ? undefined : status[0]!) : ended;
 }
 
@@ -47,12 +47,12 @@ export async function waitPidAsync(pid: number): Promise<Outcome<number>> {
 
 /** Opens a descriptor of a process; check its start time afterwards. Linux 5.3. @see pidfd_open(2) */
 export function openPidfd(pid: number): Outcome<Fd> {
-  return outcomeFd(libc.pidfd_open(syscallNumber("pidfd_open"), pid, 0));
+  return outcomeFd(syscall("pidfd_open", pid, 0));
 }
 
 /** Sends a signal to the process of a pidfd; signal 0 only asks. @see pidfd_send_signal(2) */
 export function sendSignal(pidfd: number, signal: number): Outcome<void> {
-  const sent = outcome(libc.pidfd_send_signal(syscallNumber("pidfd_send_signal"), pidfd, signal, null, 0));
+  const sent = outcome(syscall("pidfd_send_signal", pidfd, signal, null, 0));
   return sent.ok ? success(undefined) : sent;
 }
 
@@ -61,7 +61,7 @@ export function sendSignal(pidfd: number, signal: number): Outcome<void> {
  * can not be another's. @see kill(2)
  */
 export function kill(pid: number, signal: number): Outcome<void> {
-  const sent = outcome(libc.kill(pid, signal));
+  const sent = outcome(syscall("kill", pid, signal));
   return sent.ok ? success(undefined) : sent;
 }
 
@@ -74,7 +74,7 @@ export interface Limit {
 /** Reads a limit (RLIMIT in constants/process.ts) of a process; 0 is this one. @see prlimit(2) */
 export function readLimit(resource: number, pid = 0): Outcome<Limit> {
   const bytes = new Uint8Array(rlimit64.size);
-  const done = outcome(libc.prlimit(pid, resource, null, bytes));
+  const done = outcome(syscall("prlimit64", pid, resource, null, bytes));
   if (!done.ok) return done;
   const { rlim_cur, rlim_max } = rlimit64.decode(bytes);
   return success({ soft: rlim_cur, hard: rlim_max });
@@ -83,13 +83,13 @@ export function readLimit(resource: number, pid = 0): Outcome<Limit> {
 /** Sets a limit of a process; EPERM for a higher hard limit without CAP_SYS_RESOURCE. */
 export function applyLimit(resource: number, limit: Limit, pid = 0): Outcome<void> {
   const bytes = rlimit64.encode({ rlim_cur: limit.soft, rlim_max: limit.hard });
-  const done = outcome(libc.prlimit(pid, resource, bytes, null));
+  const done = outcome(syscall("prlimit64", pid, resource, bytes, null));
   return done.ok ? success(undefined) : done;
 }
 
 /** Sets this process's mask for new files and gives the one before. It belongs to all threads. */
 export function umask(mask: number): number {
-  return libc.umask(mask);
+  return syscall("umask", mask);
 }
 
 /** Tells whether a process with this number exists, a zombie included, or may be another user's. */

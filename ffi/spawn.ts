@@ -5,6 +5,7 @@ import { cString } from "./cstring.ts";
 import { Fd, outcomeFd } from "./fd.ts";
 import { array, i32, struct, u16, u64 } from "./layout/struct.ts";
 import { libc } from "./libc.ts";
+import { syscall } from "./syscall.ts";
 import { failure, type Outcome, success } from "./outcome.ts";
 
 export interface SpawnOptions {
@@ -122,7 +123,7 @@ function moveCrossing(rows: SpawnOptions["descriptors"]): Outcome<OwnedDescripto
       descriptors.push([from, to]);
       continue;
     }
-    const copy = outcomeFd(libc.fcntl(from, F.F_DUPFD_CLOEXEC, free));
+    const copy = outcomeFd(syscall("fcntl", from, F.F_DUPFD_CLOEXEC, free));
     if (!copy.ok) return copy;
     descriptors.push([stack.use<Fd>(copy.value).number, to]);
   }

@@ -83,6 +83,8 @@ export const SYSCALLS = {
   ioctl: { x86_64: 16, aarch64: 29 },
   memfd_create: { x86_64: 319, aarch64: 279 },
   statx: { x86_64: 332, aarch64: 291 },
+  getrandom: { x86_64: 318, aarch64: 278 },
+  fstatfs: { x86_64: 138, aarch64: 44 },
   fstat: { x86_64: 5, aarch64: 80 },
   readlinkat: { x86_64: 267, aarch64: 78 },
   getdents64: { x86_64: 217, aarch64: 61 },

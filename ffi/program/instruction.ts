@@ -89,12 +89,19 @@ export function encodeInstructions(instructions: readonly Instruction[]): Uint8A
   const view = new DataView(bytes.buffer);
   let offset = start;
   for (const { number, args, onError, onZero, store } of instructions) {
-    for (const word of [number, ...args, onError, onZero, store]) {
-      if (word !== 0) putWord(view, offset, word);
-      offset += 8;
-    }
+    put(view, offset, number);
+    for (let index = 0; index < 6; index++) put(view, offset + ARGUMENT_OFFSET(index), args[index]!);
+    put(view, offset + 56, onError);
+    put(view, offset + 64, onZero);
+    put(view, offset + 72, store);
+    offset += STRIDE;
   }
   return bytes;
+}
+
+/** Most words are 0, which the bytes are already. */
+function put(view: DataView, offset: number, value: Word): void {
+  if (value !== 0) putWord(view, offset, value);
 }
 
 /** Reads back what {@link encodeInstructions} wrote. */

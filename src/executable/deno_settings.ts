@@ -10,6 +10,8 @@ export const DENO_ARGUMENTS: readonly string[] = [
   "--no-lock",
   "--no-remote",
   "--no-npm",
+  // Every function is compiled when the program is first run, and comes out of the code cache from then on: 6 of 38 ms.
+  "--v8-flags=--no-lazy",
   "--ext=mjs",
 ];
 

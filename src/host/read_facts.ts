@@ -1,6 +1,8 @@
 /** Reads what a plan needs to know of this machine. Nothing here changes anything. */
 
 import { RLIMIT } from "../../ffi/constants/process.ts";
+import { S_IF } from "../../ffi/constants/open.ts";
+import { readPathStatus } from "../../ffi/file.ts";
 import { readLimit } from "../../ffi/process.ts";
 import type { DeviceNode, HostImage, PathKind } from "./host_facts.ts";
 import { readText } from "./read_text.ts";
@@ -27,11 +29,9 @@ const ETC = [
 
 /** Reads whether a path is a directory or something else; undefined where nothing is. Follows links. */
 export function readKind(path: string): PathKind | undefined {
-  try {
-    return Deno.statSync(path).isDirectory ? "directory" : "file";
-  } catch {
-    return undefined;
-  }
+  const status = readPathStatus(path);
+  if (!status.ok) return undefined;
+  return (status.value.mode & S_IF.S_IFMT) === S_IF.S_IFDIR ? "directory" : "file";
 }
 
 /** Reads the kinds of several paths; those that are not there are left out. */

@@ -21,8 +21,16 @@ export function isOfTheMachine(mount: Mount): boolean {
   return mount.destination === "/sys";
 }
 
+const known = new WeakMap<PlanBuilder, readonly Source[]>();
+
 /** The sources whose files belong to the container: its root, its engine files, its volumes. */
 export function ownSources(builder: PlanBuilder): readonly Source[] {
+  const sources = known.get(builder) ?? findOwnSources(builder);
+  known.set(builder, sources);
+  return sources;
+}
+
+function findOwnSources(builder: PlanBuilder): readonly Source[] {
   const found: Omit<Source, "descriptor">[] = [];
   const kind = builder.spec.annotations[ANNOTATION.root] as RootKind;
   if (kind === "directory") found.push({ name: "root", path: builder.spec.root.path, isRecursive: true });

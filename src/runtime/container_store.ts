@@ -4,7 +4,7 @@ import { LOCK } from "../../ffi/constants/open.ts";
 import { tryLock } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
-import { libc } from "../../ffi/libc.ts";
+import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -119,7 +119,7 @@ export function waitForLock(id: string): void {
   const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
   if (!opened.ok) return;
   using fd = opened.value;
-  libc.flock(fd.number, LOCK.LOCK_EX);
+  syscall("flock", fd.number, LOCK.LOCK_EX);
 }
 
 /** Removes a container that does not run: a rename, and the rest when there is time. */

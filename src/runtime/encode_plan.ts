@@ -107,10 +107,10 @@ class PlanEncoder {
     if (pause === number) this.#pauseBefore(number);
     const place = call.result === undefined ? undefined : this.#memory.slot(call.result);
     const traced = isTraced && canTrace ? this.#memory.buffer(`result ${number}`, 8) : undefined;
-    const next = this.#newLabel();
-    const onTraced = this.#newLabel();
-    const attempted = this.#newLabel();
-    const failed = call.failure === "attempt" ? attempted : call.failure === "stop" ? "fail" : undefined;
+    const next = call.ends === "unless-zero" ? this.#newLabel() : undefined;
+    const onTraced = traced === undefined ? "" : this.#newLabel();
+    const attempted = call.failure === "attempt" ? this.#newLabel() : undefined;
+    const failed = call.failure === "stop" ? "fail" : attempted;
     const operands = call.args.map((argument) => this.#operand(argument));
     const flow = {
       onError: traced === undefined ? failed : onTraced,
@@ -125,9 +125,8 @@ class PlanEncoder {
     this.#callOf.set(index, number);
     if (traced !== undefined) this.#traceResult(call, number, { traced, place, onTraced, failed });
     else if (call.ends === "unless-zero") this.#assembler.jump("quit");
-    this.#assembler.label(attempted);
-    if (call.failure === "attempt") this.#reportAttempt();
-    this.#assembler.label(next);
+    if (attempted !== undefined) this.#reportAttempt(attempted);
+    if (next !== undefined) this.#assembler.label(next);
     if (call.acknowledgement !== undefined) this.#checkAcknowledgement(call.acknowledgement, number);
   }
 
@@ -201,7 +200,8 @@ class PlanEncoder {
     this.#assembler.label(done);
   }
 
-  #reportAttempt(): void {
+  #reportAttempt(label: string): void {
+    this.#assembler.label(label);
     this.#assembler.emit(this.#number("write"), [FD.status, LAYOUT.fault, RECORD_SIZE]);
   }
 

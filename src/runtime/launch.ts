@@ -7,7 +7,7 @@ import { SIG } from "../../ffi/constants/process.ts";
 import { openPipe, read, readAsync, writeAll } from "../../ffi/descriptor.ts";
 import { type Fd, outcomeFd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
-import { libc } from "../../ffi/libc.ts";
+import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { openExecutable } from "../../ffi/memfd.ts";
 import { type Outcome, unwrap } from "../../ffi/outcome.ts";
@@ -103,7 +103,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
 }
 
 function moveUp(fd: Fd): Outcome<Fd> {
-  return outcomeFd(libc.fcntl(fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
+  return outcomeFd(syscall("fcntl", fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
 }
 
 interface Ends {

@@ -145,8 +145,9 @@ const SURNAMES = [
   "zuse",
 ] as const;
 
+/** A name need not be secret, only seldom taken. */
 function pick<T>(from: readonly T[]): T {
-  return from[crypto.getRandomValues(new Uint32Array(1))[0]! % from.length]!;
+  return from[Math.floor(Math.random() * from.length)]!;
 }
 
 function namesDirectory(): string {

@@ -1,5 +1,7 @@
 /** From a request to a plan: reads what the plan needs, changes nothing. */
 
+import { outcome, unwrap } from "../../ffi/outcome.ts";
+import { syscall } from "../../ffi/syscall.ts";
 import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
 import type { HostFacts } from "../host/host_facts.ts";
@@ -49,8 +51,10 @@ export function prepare(request: RunRequest): Prepared {
   return { id, spec, host, plan: buildPlan(spec, host) };
 }
 
+/** 256 bits as 64 hexadecimal digits. The kernel's own call: Web Crypto would have to be loaded first. */
 function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  const bytes = new Uint8Array(32);
+  unwrap(outcome(syscall("getrandom", bytes, bytes.length, 0)), "get random bytes");
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -111,9 +111,19 @@ export class Memory {
     if (struct === "record") return this.record(value("tag"), value("value"));
     if (struct === "pollfd") return this.#pollfd(value("fd"), Number(fields.events));
     if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
+    return this.#constant(struct, fields as Record<string, number | bigint>);
+  }
+
+  /** Lays down a structure that the kernel only reads; the same one once. */
+  #constant(struct: string, fields: Readonly<Record<string, number | bigint>>): number {
+    const key = `${struct} ${Object.values(fields).join(" ")}`;
+    const known = this.#buffers.get(key);
+    if (known !== undefined) return known;
     const codec = CODECS[struct];
     if (codec === undefined) throw new TypeError(`no layout for ${struct}`);
-    return this.#assembler.bytes(codec.encode(fields as Record<string, number | bigint>));
+    const address = this.#assembler.bytes(codec.encode(fields));
+    this.#buffers.set(key, address);
+    return address;
   }
 
   #place(field: Slot): Place {

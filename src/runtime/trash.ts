@@ -8,7 +8,7 @@ function trashDirectory(): string {
 
 /** Takes a directory out of sight and empties it. Files of other ids stay in the trash: see {@link hasTrash}. */
 export function discard(directory: string): void {
-  const gone = `${trashDirectory()}/${crypto.randomUUID()}`;
+  const gone = `${trashDirectory()}/${directory.slice(directory.lastIndexOf("/") + 1)}`;
   try {
     Deno.renameSync(directory, gone);
   } catch (error) {
