@@ -37,6 +37,8 @@ export interface Fault {
 export interface Steps {
   /** The container's process exists and waits: write its id maps, note its pid. */
   onPid(pid: number): void;
+  /** The program mounts by now, on another processor: time for what is needed later. */
+  onReleased?(pid: number, pidfd: Fd): void;
   /** The root is in place: look at it and give the answer. */
   onMounted(pid: number): Uint8Array<ArrayBuffer>;
   /** No attempt to execute worked; the root is still there to be looked at. */
@@ -164,6 +166,7 @@ class Launch {
     this.#pidfd = unwrap(openPidfd(pid), "open the container's process");
     this.#steps.onPid(pid);
     this.#say(new Uint8Array(1));
+    this.#steps.onReleased?.(pid, this.#pidfd);
   }
 
   #onExhausted(): void {

@@ -60,6 +60,7 @@ class Run {
   readonly #prepared: Prepared;
   readonly #container: CreatedContainer;
   #root: Fd | undefined;
+  #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
 
   constructor(request: RunRequest, prepared: Prepared, container: CreatedContainer) {
@@ -70,9 +71,8 @@ class Run {
 
   async follow(): Promise<number> {
     const running = this.#launch();
-    const stop = forwardSignals(running.pidfd);
     const status = await running.wait();
-    stop();
+    this.#stopForwarding?.();
     return status;
   }
 
@@ -83,7 +83,8 @@ class Run {
     try {
       return launch(encoded, this.#container, {
         ...asked.steps,
-        onPid: (pid) => this.#onPid(pid),
+        onPid: (pid) => writeIdMaps(pid, this.#prepared.host.idMap),
+        onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
         onExhausted: (attempts) => this.#onExhausted(attempts),
       });
@@ -108,25 +109,25 @@ class Run {
     return stopError({ plan, placed, errno: fault.errno }, host);
   }
 
-  #onPid(pid: number): void {
-    writeIdMaps(pid, this.#prepared.host.idMap);
-    const { request, state } = { request: this.#request, state: this.#container };
-    const start = readPidStart(pid);
-    writeState(
-      state.directory,
-      {
-        version: 1,
-        id: state.id,
-        name: state.name,
-        image: request.rootfs === undefined ? request.image! : this.#prepared.spec.root.path,
-        command: this.#prepared.spec.process.args,
-        createdMs: Date.now(),
-        isRemovedAtExit: request.remove,
-        labels: request.labels,
-        pid,
-        ...(start === undefined ? {} : { pidStart: start }),
-      } satisfies ContainerState,
-    );
+  /** The command does not run before the answer is given, so that its state is always there when it runs. */
+  #onReleased(pid: number, pidfd: Fd): void {
+    this.#stopForwarding = forwardSignals(pidfd);
+    const request = this.#request;
+    const { directory, id, name } = this.#container;
+    const pidStart = readPidStart(pid);
+    const state: ContainerState = {
+      version: 1,
+      id,
+      name,
+      image: request.rootfs === undefined ? request.image! : this.#prepared.spec.root.path,
+      command: this.#prepared.spec.process.args,
+      createdMs: Date.now(),
+      isRemovedAtExit: request.remove,
+      labels: request.labels,
+      pid,
+      ...(pidStart === undefined ? {} : { pidStart }),
+    };
+    writeState(directory, state);
   }
 
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {
