@@ -23,7 +23,8 @@ export function buildPlan(spec: Spec, host: HostFacts): Plan {
   return { operations: builder.operations };
 }
 
-function addIdMaps(builder: PlanBuilder): void {
+/** What myctr does while the new process waits. */
+export function addIdMaps(builder: PlanBuilder): void {
   const { idMap } = builder.host;
   if (idMap.kind === "host") return;
   builder.act({

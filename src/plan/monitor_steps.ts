@@ -95,6 +95,7 @@ function addLegacy(builder: PlanBuilder): void {
 
 /** The container's streams by name, in the order of their numbers. */
 export function streams(builder: PlanBuilder): readonly ("stdin" | "stdout" | "stderr")[] {
+  if (builder.annotation("root") === undefined) return [];
   return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
 }
 
@@ -274,18 +275,20 @@ function addReaping(builder: PlanBuilder): void {
     reason: "Only its parent learns how a process ended.",
     man: "wait4(2)",
   }, [call("wait4", [slot("container.pid"), { out: "status|", slots: ["status"], size: 8 }, 0, null])]);
-  builder.add({
-    label: "let the streams run dry",
-    shell: "wait",
-    reason: "What the container wrote last is still on its way.",
-    man: "wait4(2)",
-  }, [
-    ...(streams(builder).includes("stdin")
-      ? [call("kill", [slot("stdin.relay"), SIG.SIGKILL], { failure: "ignore" }), waitFor("stdin.relay")]
-      : []),
-    waitFor("stdout.relay"),
-    waitFor("stderr.relay"),
-  ]);
+  const outputs = streams(builder).filter((stream) => stream !== "stdin");
+  if (outputs.length > 0) {
+    builder.add({
+      label: "let the streams run dry",
+      shell: "wait",
+      reason: "What the container wrote last is still on its way.",
+      man: "wait4(2)",
+    }, [
+      ...(streams(builder).includes("stdin")
+        ? [call("kill", [slot("stdin.relay"), SIG.SIGKILL], { failure: "ignore" }), waitFor("stdin.relay")]
+        : []),
+      ...outputs.map((stream) => waitFor(`${stream}.relay`)),
+    ]);
+  }
   builder.add({
     label: "keep the exit status",
     shell: "echo $? >exit",

@@ -51,6 +51,15 @@ export interface FilesystemOptions {
 
 /** From the container's first instruction to a complete, empty-handed root directory. */
 export function addRoot(builder: PlanBuilder): void {
+  addAwakening(builder);
+  addIds(builder);
+  addSession(builder);
+  addSources(builder);
+  addStage(builder);
+}
+
+/** The first steps of a new process: tied to its monitor, and still until myctr has written its id maps. */
+export function addAwakening(builder: PlanBuilder): void {
   builder.as("container");
   builder.add({
     label: "follow the monitor",
@@ -64,12 +73,10 @@ export function addRoot(builder: PlanBuilder): void {
     reason: "myctr writes down first which ids inside mean which ids outside.",
     man: "read(2)",
   }, [call("read", [FD.go, { out: "go.byte", size: 1 }, 1], { ends: "on-zero" })]);
-  addIds(builder);
-  addSources(builder);
-  addStage(builder);
 }
 
-function addIds(builder: PlanBuilder): void {
+/** Root of the new user namespace, where there is one. */
+export function addIds(builder: PlanBuilder): void {
   const { kind } = builder.host.idMap;
   if (kind !== "host") {
     builder.add({
@@ -85,6 +92,9 @@ function addIds(builder: PlanBuilder): void {
       ...(kind === "range" ? followMonitor() : []),
     ]);
   }
+}
+
+function addSession(builder: PlanBuilder): void {
   builder.add({
     label: "start a session in the container",
     shell: "setsid",

@@ -7,6 +7,7 @@ import { CtrError } from "../errors.ts";
 import { type ContainerState, maybeReadExit, maybeReadState, readPidStart } from "./container_state.ts";
 import { containerIds, isLocked, removeFiles, waitForLock } from "./container_store.ts";
 import { maybeIdOfName } from "./names.ts";
+import { emptyTrash } from "./trash.ts";
 
 /** What `list` shows of a container. */
 export interface ContainerSummary {
@@ -87,7 +88,7 @@ export function findContainer(reference: string): string {
  *
  * @throws {CtrError} code "not_found", "conflict" or "bad_state" (it runs)
  */
-export function removeContainer(reference: string, { force }: { force: boolean }): void {
+export async function removeContainer(reference: string, { force }: { force: boolean }): Promise<void> {
   const id = findContainer(reference);
   if (isLocked(id)) {
     if (!force) {
@@ -99,6 +100,7 @@ export function removeContainer(reference: string, { force }: { force: boolean }
     waitForLock(id);
   }
   removeFiles(id);
+  await emptyTrash();
 }
 
 /** Kills process 1, if it still is the process that was started: number and start time must agree. */

@@ -2,8 +2,11 @@
 
 import { maybeReadState } from "./container_state.ts";
 import { removeFiles } from "./container_store.ts";
+import { emptyTrash } from "./trash.ts";
 
 /** Removes the container if it was to be removed at its end. Its monitor has become this process: nobody else waits. */
-export function reap(id: string): void {
-  if (maybeReadState(id)?.isRemovedAtExit) removeFiles(id);
+export async function reap(id: string): Promise<void> {
+  if (!maybeReadState(id)?.isRemovedAtExit) return;
+  removeFiles(id);
+  await emptyTrash();
 }

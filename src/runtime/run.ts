@@ -19,6 +19,7 @@ import { type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { commandError, stopError } from "./stop_error.ts";
+import { emptyTrash } from "./trash.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
 
 /** Signals that reach the container when they reach myctr. */
@@ -51,7 +52,10 @@ export async function run(request: RunRequest): Promise<number> {
     hasLayers: kind === "overlay",
   });
   const status = await new Run(request, prepared, container).follow();
-  if (request.remove) removeFiles(prepared.id);
+  if (request.remove) {
+    removeFiles(prepared.id);
+    await emptyTrash();
+  }
   return exitCodeOf(status);
 }
 

@@ -43,6 +43,11 @@ function openDirectories(path: string): void {
   }
 }
 
+/** Empties what an earlier clean-up had to leave, if anything: one look at a directory where there is nothing. */
+export async function emptyTrash(): Promise<void> {
+  if (trashed().length > 0) await (await import("./sweep.ts")).sweepTrash();
+}
+
 /** Lists what waits in the trash. */
 export function trashed(): string[] {
   try {
