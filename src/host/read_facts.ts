@@ -64,6 +64,16 @@ export function readHostImage(): HostImage {
   return { links, directories, etc };
 }
 
+/** Reads the paths that tell how hot each processor has been: they tell one container of another's work. */
+export function readCpuThrottlePaths(): string[] {
+  const directory = "/sys/devices/system/cpu";
+  // All processors have it or none has: one look where there is nothing.
+  if (readKind(`${directory}/cpu0/thermal_throttle`) === undefined) return [];
+  return Array.from(Deno.readDirSync(directory), ({ name }) => name)
+    .filter((name) => /^cpu\d+$/.test(name))
+    .map((name) => `${directory}/${name}/thermal_throttle`);
+}
+
 /** Reads the highest capability that the kernel knows. */
 export function readLastCapability(): number {
   return Number(readText("/proc/sys/kernel/cap_last_cap")) || 40;

@@ -7,6 +7,7 @@ import { callerEnv } from "../executable/caller_env.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
 import {
+  readCpuThrottlePaths,
   readDevices,
   readHostImage,
   readKind,
@@ -34,6 +35,7 @@ export interface Prepared {
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
 export function prepare(request: RunRequest): Prepared {
+  refuseOtherMachine();
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
@@ -45,10 +47,19 @@ export function prepare(request: RunRequest): Prepared {
     home: callerEnv().HOME ?? "/",
     containerDirectory: directory,
     isRoot: uid === 0,
+    cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });
   const host = readHost(spec, { id, directory, uid });
   return { id, spec, host, plan: buildPlan(spec, host) };
+}
+
+/** The interpreter for aarch64 is there and tested; the plan's open flags are still those of x86_64. */
+function refuseOtherMachine(): void {
+  if (Deno.build.arch === "x86_64") return;
+  throw new CtrError("unsupported", `Cannot run containers on ${Deno.build.arch}: only x86_64 is supported`, {
+    hint: "Use a machine with an x86_64 processor",
+  });
 }
 
 /** 256 bits as 64 hexadecimal digits. The kernel's own call: Web Crypto would have to be loaded first. */

@@ -8,7 +8,7 @@ import { parseUser } from "./parse_user.ts";
 export interface ResolvedUser {
   readonly uid: number;
   readonly gid: number;
-  /** Supplementary groups; none when the group was named. */
+  /** Supplementary groups; when the group was named, that one alone. */
   readonly groups: readonly number[];
   /** Absolute, without control characters. */
   readonly home: string;
@@ -55,9 +55,10 @@ export function resolveUser(userText: string, files: UserFiles): ResolvedUser {
   if (request.group !== undefined) {
     const { group } = request;
     const gid = findGroup(group, files.group)?.gid ?? idOf(group, { kind: "group", file: "/etc/group" });
-    return { uid, gid, groups: [], home, ...name };
+    return { uid, gid, groups: [gid], home, ...name };
   }
-  return { uid, gid: line?.gid ?? 0, groups: groupsOf(line?.name, files.group), home, ...name };
+  const gid = line?.gid ?? 0;
+  return { uid, gid, groups: groupsOf({ name: line?.name, gid }, files.group), home, ...name };
 }
 
 function findUser(user: string | number, passwd: string): PasswdLine | undefined {
@@ -82,9 +83,14 @@ function idOf(
   );
 }
 
-function groupsOf(name: string | undefined, group: string): readonly number[] {
-  if (name === undefined) return [];
-  const gids = new Set<number>();
+/** The primary group is among them, or a program in the container could shed it: CVE-2022-36109, CVE-2022-2989. */
+function groupsOf(
+  user: { readonly name: string | undefined; readonly gid: number },
+  group: string,
+): readonly number[] {
+  const { name, gid: primary } = user;
+  if (name === undefined) return [primary];
+  const gids = new Set([primary]);
   for (const { gid, members } of parseGroup(group)) {
     if (members.includes(name)) gids.add(gid);
   }
