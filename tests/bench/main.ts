@@ -1,0 +1,79 @@
+/**
+ * Start times beside other runtimes: `deno task bench [ROUNDS]`, after `deno task build`.
+ *
+ * One row is the whole command as a shell would wait for it. All contenders take turns within each round, so that a
+ * busy minute of the machine meets all of them alike; medians are compared. What is not installed is said, not guessed.
+ */
+
+import { type Contender, contenders } from "./contenders.ts";
+import { makeWorld, type World } from "./world.ts";
+
+interface Row {
+  readonly contender: Contender;
+  readonly timesMs: number[];
+}
+
+function timeOnce({ command }: Contender): number {
+  const [program = "", ...args] = command;
+  const start = performance.now();
+  const { code, stderr } = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" })
+    .outputSync();
+  const elapsed = performance.now() - start;
+  if (code === 0) return elapsed;
+  throw new Error(`${command.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Warms up: of files and compiled code. A peer that does not run on this machine is said, ours must. */
+function works(contender: Contender): boolean {
+  try {
+    for (let turn = 0; turn < 3; turn++) timeOnce(contender);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error) || contender.name.startsWith("myctr")) throw error;
+    say(`not measured, since it fails here: ${contender.name}\n  ${error.message.trim()}`);
+    return false;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+function measure(group: readonly Contender[], rounds: number): Row[] {
+  const rows = group.filter(works).map((contender) => ({ contender, timesMs: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const row of rows) row.timesMs.push(timeOnce(row.contender));
+  }
+  return rows;
+}
+
+function print(title: string, rows: readonly Row[]): void {
+  const ours = rows.find(({ contender }) => contender.isOurs);
+  const own = ours === undefined ? NaN : median(ours.timesMs);
+  say(`\n${title}\n${"".padEnd(46)}  median ms    min    max  myctr is`);
+  for (const { contender, timesMs } of rows) {
+    const middle = median(timesMs);
+    const numbers = [middle, Math.min(...timesMs), Math.max(...timesMs)].map((ms) =>
+      ms.toFixed(1).padStart(6)
+    );
+    const ratio = contender.isOurs ? "" : `${(own / middle).toFixed(2)} x`;
+    say(`${contender.name.padEnd(46)}     ${numbers.join(" ")}  ${ratio}`);
+  }
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+function run(world: World, rounds: number): void {
+  for (const { title, group, missing } of contenders(world)) {
+    for (const name of missing) say(`not measured, since it is not installed: ${name}`);
+    print(`${title}, ${rounds} rounds`, measure(group, rounds));
+  }
+}
+
+if (import.meta.main) {
+  using world = makeWorld();
+  run(world, Number(Deno.args[0] ?? 30));
+}
