@@ -18,13 +18,15 @@ let copied: string | undefined;
 /** Gives the words for a user; root where there is no account. The first call for another user makes a copy for it. */
 export async function programsFor(account: Account | undefined): Promise<Programs> {
   const executable = Deno.env.get("MYCTR_BIN");
-  const env = pick(["PATH", "HOME", "DENO_DIR"]);
   if (account === undefined) {
+    const env = pick(["PATH", "HOME", "DENO_DIR"]);
     const myctr = executable === undefined ? fromSource(Deno.execPath(), TREE) : [executable];
     return { prefix: [], myctr, env };
   }
   copied ??= executable === undefined ? await copyTree(account) : await copyExecutable(executable);
-  const prefix = [...asOrdinaryUser(), `DENO_DIR=${copied}/cache`];
+  const words = asOrdinaryUser();
+  const prefix = words.slice(0, words.indexOf("env"));
+  const env = { ...settings(words), DENO_DIR: `${copied}/cache` };
   const myctr = executable === undefined
     ? fromSource(await denoFor(prefix, copied), copied)
     : [`${copied}/myctr`];
@@ -57,6 +59,11 @@ async function makeCopyDirectory(): Promise<string> {
   await Deno.chmod(copy, 0o755);
   globalThis.addEventListener("unload", () => Deno.removeSync(copy, { recursive: true }));
   return copy;
+}
+
+/** The environment that words for env(1) set: a test may add to it. */
+function settings(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.filter((word) => /^\w+=/.test(word)).map((word) => word.split("=", 2)));
 }
 
 /** Deno itself where the user may run it, else a copy. */
