@@ -62,8 +62,9 @@ function asUser({ myctr, rootfs, emptyProgram }: World): Contender[] {
     `HOME=${home}`,
     `XDG_RUNTIME_DIR=${home}/run`,
   ];
-  Deno.mkdirSync(`${home}/run`, { recursive: true, mode: 0o777 });
-  Deno.chmodSync(`${home}/run`, 0o777);
+  Deno.mkdirSync(`${home}/run`, { recursive: true, mode: 0o700 });
+  const { uid, gid } = Deno.statSync(home);
+  if (uid !== null && gid !== null) Deno.chownSync(`${home}/run`, uid, gid);
   return [
     {
       name: "myctr run --rm --rootfs DIR true",
@@ -85,7 +86,11 @@ function podman(rootfs: string): string[] {
   return [
     "podman",
     "--cgroup-manager=cgroupfs",
+    "--runtime=runc",
     "run",
+    // Its default limits can't be set where hard limits can't be raised.
+    "--ulimit=nofile=1024:1024",
+    "--ulimit=nproc=4096:4096",
     "--rm",
     "--network",
     "none",
