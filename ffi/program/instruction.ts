@@ -99,9 +99,11 @@ export function encodeInstructions(instructions: readonly Instruction[]): Uint8A
   return bytes;
 }
 
-/** Most words are 0, which the bytes are already. */
+/** Most words are small: their high half is 0, as the bytes are already. */
 function put(view: DataView, offset: number, value: Word): void {
-  if (value !== 0) putWord(view, offset, value);
+  if (typeof value === "number" && value >= 0 && value <= 0x7fff_ffff) {
+    if (value !== 0) view.setInt32(offset, value, true);
+  } else putWord(view, offset, value);
 }
 
 /** Reads back what {@link encodeInstructions} wrote. */
