@@ -1,0 +1,183 @@
+/** The plans that golden files and invariants are about: one row for each feature and each kind of host. */
+
+import type { HostFacts, IdMap, PathKind } from "../../src/host/host_facts.ts";
+import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
+import type { RunRequest } from "../../src/spec/request.ts";
+import type { Mount, Spec } from "../../src/spec/types.ts";
+
+/** A specification and a machine, from which everything of a plan follows. */
+export interface PlanCase {
+  readonly name: string;
+  readonly spec: Spec;
+  readonly host: HostFacts;
+}
+
+/** Who runs myctr: root, an ordinary user with a range in /etc/subuid, or one without. */
+export type Caller = "rootless" | "single" | "root";
+
+/** `myctr run host true`, as the command line parses it. */
+export const REQUEST: RunRequest = {
+  image: "host",
+  rootfsTmpfs: false,
+  command: ["true"],
+  remove: false,
+  interactive: false,
+  env: [],
+  envFiles: [],
+  readOnly: false,
+  mounts: [],
+  network: "none",
+  privileged: false,
+  capAdd: [],
+  capDrop: [],
+  labels: {},
+  dryRun: false,
+  explain: false,
+};
+
+const CONTAINER_DIRECTORY = "/state/containers/c0";
+const FACTS: Omit<SpecFacts, "isRoot" | "rootDirectory"> = {
+  id: "0123456789abcdef".repeat(4),
+  callerEnv: { TERM: "xterm" },
+  envFiles: [],
+  cwd: "/home/me",
+  home: "/home/me",
+  containerDirectory: CONTAINER_DIRECTORY,
+  cpuThrottlePaths: ["/sys/devices/system/cpu/cpu0/thermal_throttle"],
+};
+
+const ID_MAPS: Readonly<Record<Caller, IdMap>> = {
+  rootless: {
+    kind: "caller",
+    uid: 1000,
+    gid: 1000,
+    uids: { start: 100_000, count: 65_536 },
+    gids: { start: 200_000, count: 65_536 },
+  },
+  single: { kind: "single", uid: 1000, gid: 1000 },
+  root: {
+    kind: "range",
+    uids: { start: 1_900_000_000, count: 65_536 },
+    gids: { start: 1_900_000_000, count: 65_536 },
+  },
+};
+
+/** What of the masked and read-only paths this machine has; /proc/scsi and some others it has not. */
+const KINDS: Readonly<Record<string, PathKind>> = {
+  "/proc/acpi": "directory",
+  "/proc/bus": "directory",
+  "/proc/fs": "directory",
+  "/proc/interrupts": "file",
+  "/proc/irq": "directory",
+  "/proc/kcore": "file",
+  "/proc/keys": "file",
+  "/proc/sys": "directory",
+  "/proc/sysrq-trigger": "file",
+  "/proc/timer_list": "file",
+  "/sys": "directory",
+  "/sys/devices/system/cpu/cpu0/thermal_throttle": "directory",
+  "/sys/devices/virtual/powercap": "directory",
+  "/sys/firmware": "directory",
+  "/sys/kernel": "directory",
+};
+
+const LAST_CAPABILITY = 40;
+
+/** Makes a case: a request that differs from {@link REQUEST}, by a caller, on a machine that differs in `host`. */
+export function planCase(
+  name: string,
+  caller: Caller,
+  change: Partial<RunRequest> = {},
+  host: Partial<HostFacts> = {},
+): PlanCase {
+  const { image, ...rest } = { ...REQUEST, ...change };
+  const request = rest.rootfs === undefined ? { ...rest, image: image ?? "host" } : rest;
+  const spec = buildSpec(request, {
+    ...FACTS,
+    isRoot: caller === "root",
+    rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
+  });
+  return { name, spec, host: { ...hostOf(spec, caller), ...host } };
+}
+
+function hostOf(spec: Spec, caller: Caller): HostFacts {
+  const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
+  const binds = spec.mounts.filter(({ type }) => type === "bind");
+  const sources = binds.map(({ source }): [string, PathKind] => [source, kindOf(source)]);
+  return {
+    idMap: hasUserNamespace ? ID_MAPS[caller] : { kind: "host" },
+    lastCapability: LAST_CAPABILITY,
+    ownCapabilities: Array.from({ length: LAST_CAPABILITY + 1 }, (_, number) => number),
+    openFilesHard: 1_048_576,
+    kinds: { ...Object.fromEntries(sources), ...KINDS },
+    hostImage: {
+      links: [{ name: "bin", target: "usr/bin" }, { name: "lib", target: "usr/lib" }],
+      directories: ["usr"],
+      etc: [{ name: "passwd", kind: "file" }, { name: "ssl", kind: "directory" }],
+    },
+    devices: hasUserNamespace ? [] : [
+      { name: "null", isBlock: false, major: 1, minor: 3, modeOctal: 0o666 },
+      { name: "sda", isBlock: true, major: 8, minor: 0, modeOctal: 0o660 },
+      { name: "mapper/control", isBlock: false, major: 10, minor: 236, modeOctal: 0o600 },
+    ],
+    containerDirectory: CONTAINER_DIRECTORY,
+    reap: { argv: ["myctr", "--root", "/state", "__reap", "c0"], env: ["HOME=/home/me"] },
+  };
+}
+
+/** Engine files and what looks like a file are files. */
+function kindOf(source: string): PathKind {
+  return source.startsWith(`${CONTAINER_DIRECTORY}/`) || source.endsWith(".conf") ? "file" : "directory";
+}
+
+/** A bind as `-v` makes it. */
+export function bindOf(source: string, destination: string, ...words: readonly string[]): Mount {
+  return { destination, type: "bind", source, options: ["rbind", ...words] };
+}
+
+const DIRECTORY = { path: "debian", overlay: false };
+const OVERLAY = { path: "debian", overlay: true };
+const TMPFS: Mount = {
+  destination: "/scratch",
+  type: "tmpfs",
+  source: "tmpfs",
+  options: ["nosuid", "nodev", "noexec", "size=64m", "mode=1777"],
+};
+
+/** The cases, each with a golden file of its name. */
+export const PLAN_CASES: readonly PlanCase[] = [
+  planCase("rootless_host_image", "rootless"),
+  planCase("rootless_directory", "rootless", { rootfs: DIRECTORY }),
+  planCase("rootless_overlay", "rootless", { rootfs: OVERLAY }),
+  planCase("rootless_overlay_tmpfs", "rootless", { rootfs: OVERLAY, rootfsTmpfs: true }),
+  planCase("rootless_network_host", "rootless", { network: "host" }),
+  planCase("rootless_read_only", "rootless", { rootfs: DIRECTORY, readOnly: true }),
+  planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
+  planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
+  planCase("rootless_hostname", "rootless", { hostname: "box", rootfs: DIRECTORY }),
+  planCase("rootless_volumes", "rootless", {
+    rootfs: DIRECTORY,
+    mounts: [
+      bindOf("data", "/data", "ro", "rprivate"),
+      bindOf("/mnt", "/mnt", "rslave"),
+      bindOf("/srv/app.conf", "/etc/app.conf"),
+    ],
+  }),
+  planCase("rootless_user_with_capability", "rootless", {
+    rootfs: DIRECTORY,
+    user: "app",
+    workdir: "/app",
+    capAdd: ["CAP_NET_RAW"],
+  }),
+  planCase("rootless_no_capabilities", "rootless", { rootfs: DIRECTORY, capDrop: ["ALL"] }),
+  planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
+  planCase("single_id", "single", { rootfs: DIRECTORY }),
+  planCase("root_host_image", "root"),
+  planCase("root_overlay_volumes", "root", {
+    rootfs: OVERLAY,
+    mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],
+  }),
+  planCase("root_network_host", "root", { network: "host" }),
+  planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
+  planCase("root_privileged", "root", { rootfs: DIRECTORY, privileged: true }),
+];
