@@ -20,6 +20,9 @@ export const FD = {
 
 export const FIRST_FREE = 8;
 
+/** Where a relay, which reads 0 and writes 1, keeps {@link FD}.status. */
+export const RELAY_STATUS = 2;
+
 /** The pipe whose end of file tells the monitor that the command has been executed. */
 export const EXECUTED = { read: 8, write: 9 } as const;
 

@@ -6,7 +6,7 @@ import { MOUNT_ATTR } from "../../ffi/constants/mount.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import type { NamespaceType } from "../spec/types.ts";
-import { EXECUTED, FD, FIRST_FREE, USER_NAMESPACE } from "./descriptors.ts";
+import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS, USER_NAMESPACE } from "./descriptors.ts";
 import { type Actor, call, type Out, slot, type Struct } from "./operation.ts";
 import { openTree, type PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
@@ -150,13 +150,14 @@ function addRelay(builder: PlanBuilder, stream: "stdin" | "stdout" | "stderr"): 
   builder.add({
     label: `set up the ${stream} relay`,
     shell: `exec cat <${stream}`,
-    reason: "It keeps the two ends it copies between, and dies with the process that watches.",
+    reason: "It keeps the two ends it copies between and a line for errors, and dies with the monitor.",
     man: "dup(2)",
   }, [
     call("prctl", [PR.PR_SET_PDEATHSIG, SIG.SIGKILL]),
     ...(from === 0 ? [] : [call("dup3", [from!, 0, 0])]),
     ...(to === 1 ? [] : [call("dup3", [to!, 1, 0])]),
-    call("close_range", [2, LAST_FD, 0]),
+    call("dup3", [FD.status, RELAY_STATUS, 0]),
+    call("close_range", [RELAY_STATUS + 1, LAST_FD, 0]),
   ]);
   const buffer: Out = { out: `${stream}.buffer`, size: 64 * 1024 };
   builder.add({

@@ -10,7 +10,7 @@ import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import type { Spec } from "../spec/types.ts";
 import { containerDirectory, containersDirectory, maybeReadState } from "./container_state.ts";
-import { dropName, takeName } from "./names.ts";
+import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
 import { stateRoot } from "./state_root.ts";
 import { discard } from "./trash.ts";
 
@@ -108,7 +108,11 @@ function makeLayers(directory: string): void {
 
 /** Whether the container's monitor (or the command that is making it) lives: its lock is held. */
 export function isLocked(id: string): boolean {
-  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  return isLockedAt(containerDirectory(id));
+}
+
+function isLockedAt(directory: string): boolean {
+  const opened = openPath(`${directory}/lock`, { flags: O.O_RDWR });
   if (!opened.ok) return false;
   using fd = opened.value;
   return !tryLock(fd.number, "exclusive").ok;
@@ -125,16 +129,29 @@ export function waitForLock(id: string): void {
 /** Removes a container that does not run: a rename, and the rest when there is time. */
 export function removeFiles(id: string): void {
   const state = maybeReadState(id);
+  // Without a state the container was still being made: only the name knows whose it is.
   if (state !== undefined) dropName(state.name, id);
+  else dropNamesOf(id);
   discard(containerDirectory(id));
+}
+
+/** Removes what a command left that was killed while it made a container: a hidden directory, a name without one. */
+export function removeUnfinished(): void {
+  for (const name of namesIn(containersDirectory())) {
+    const directory = `${containersDirectory()}/${name}`;
+    if (name.startsWith(".new-") && isSettled(directory) && !isLockedAt(directory)) discard(directory);
+  }
+  dropStaleNames();
 }
 
 /** Lists the ids of all containers that are in their place. */
 export function containerIds(): string[] {
+  return namesIn(containersDirectory()).filter((name) => !name.startsWith("."));
+}
+
+function namesIn(directory: string): string[] {
   try {
-    return Array.from(Deno.readDirSync(containersDirectory()), ({ name }) => name).filter((name) =>
-      !name.startsWith(".")
-    );
+    return Array.from(Deno.readDirSync(directory), ({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

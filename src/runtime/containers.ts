@@ -5,7 +5,7 @@ import { openPidfd, sendSignal } from "../../ffi/process.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { CtrError } from "../errors.ts";
 import { type ContainerState, maybeReadExit, maybeReadState, readPidStart } from "./container_state.ts";
-import { containerIds, isLocked, removeFiles, waitForLock } from "./container_store.ts";
+import { containerIds, isLocked, removeFiles, removeUnfinished, waitForLock } from "./container_store.ts";
 import { maybeIdOfName } from "./names.ts";
 import { emptyTrash } from "./trash.ts";
 
@@ -24,6 +24,7 @@ export interface ContainerSummary {
 
 /** Lists containers, the newest first; only those that run unless `all`. */
 export function listContainers({ all }: { all: boolean }): readonly ContainerSummary[] {
+  removeUnfinished();
   return containerIds()
     .flatMap((id) => reconcile(id) ?? [])
     .filter(({ status }) => all || status === "running")

@@ -8,11 +8,11 @@
 import { ERRNO } from "../../ffi/constants/errno.ts";
 import { POLL } from "../../ffi/constants/process.ts";
 import { type SyscallName, SYSCALLS } from "../../ffi/constants/syscalls.ts";
-import { Assembler, type Operand, type Place } from "../../ffi/program/assembler.ts";
+import { Assembler, type Flow, type Operand, type Place } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
 import { LAYOUT, type Program } from "../../ffi/program/instruction.ts";
 import { ANSWER } from "../plan/answer.ts";
-import { FD } from "../plan/descriptors.ts";
+import { FD, RELAY_STATUS } from "../plan/descriptors.ts";
 import type { Actor, Argument, Call, Operation, Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { Memory } from "./program_memory.ts";
@@ -225,8 +225,7 @@ class PlanEncoder {
     const result = this.#memory.buffer(`${name} result`, 8);
     const a = this.#assembler;
     a.label(`${name} read`);
-    this.#callOf.set(a.next, number);
-    a.emit(this.#number("read"), [source!, buffer!, size!], {
+    this.#loopCall(number, [source!, buffer!, size!], {
       onError: `${name} read failed`,
       onZero: `${name} end`,
       store: count,
@@ -234,8 +233,7 @@ class PlanEncoder {
     a.result(buffer as number, { store: from });
     a.label(`${name} write`);
     const operands = [target!, { address: from }, { address: count }];
-    const index = a.emit(this.#number("write"), operands, { onError: `${name} write failed`, store: result });
-    this.#callOf.set(index, number + 1);
+    this.#loopCall(number + 1, operands, { onError: `${name} write failed`, store: result });
     a.add(from, { address: result }, 1);
     a.add(count, { address: result }, -1, { onZero: `${name} read` });
     a.jump(`${name} write`);
@@ -244,16 +242,29 @@ class PlanEncoder {
       fd: source as number,
       events: POLL.POLLIN,
       again: `${name} read`,
-      end: `${name} end`,
+      end: `${name} failed`,
     });
     a.label(`${name} write failed`);
+    // A reader that has gone away is no mistake: `myctr run … | head -1`.
+    a.copy({ address: result }, undefined, ERRNO.EPIPE, { onZero: `${name} end` });
     this.#waitOrEnd(result, {
       fd: target as number,
       events: POLL.POLLOUT,
       again: `${name} write`,
-      end: `${name} end`,
+      end: `${name} failed`,
     });
+    a.label(`${name} failed`);
+    a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
+    this.#exit(EXIT_FAILED);
     a.label(`${name} end`);
+  }
+
+  #loopCall(number: number, operands: readonly Operand[], flow: Flow): void {
+    const { fail } = this.#options;
+    const index = fail?.call === number
+      ? this.#failing(fail.errno, flow)
+      : this.#assembler.emit(this.#number(this.#calls[number]!.call.name), operands, flow);
+    this.#callOf.set(index, number);
   }
 
   #waitOrEnd(result: number, to: { fd: number; events: number; again: string; end: string }): void {

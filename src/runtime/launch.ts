@@ -52,8 +52,13 @@ export interface Running {
   readonly monitor: number;
   readonly pid: number;
   readonly pidfd: Fd;
-  /** Waits for the end without stopping the event loop; gives the wait status. */
-  wait(): Promise<number>;
+  /**
+   * Waits for the end without stopping the event loop; gives the wait status, undefined where the monitor did not
+   * live to report it: the container ended with it.
+   *
+   * @throws {LaunchFailure} when a call of monitor or relay failed meanwhile
+   */
+  wait(): Promise<number | undefined>;
 }
 
 /** The program ended before the command ran: `fault` says where, unless it was killed. */
@@ -108,6 +113,25 @@ function moveUp(fd: Fd): Outcome<Fd> {
   return outcomeFd(syscall("fcntl", fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
 }
 
+/** Whether a process has ended or does so within a tenth of a second: its files go before its state says so. */
+function isEnding(pid: number): boolean {
+  for (let waited = 0; waited < 100; waited += 5) {
+    if (hasEnded(pid)) return true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+  return hasEnded(pid);
+}
+
+/** Whether a process is gone, or only waits to be asked how it ended. Source: proc_pid_stat(5), field 3. */
+function hasEnded(pid: number): boolean {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return /^[ZX]/.test(text.slice(text.lastIndexOf(")") + 2));
+  } catch {
+    return true;
+  }
+}
+
 interface Ends {
   readonly monitor: number;
   readonly go: Fd;
@@ -140,8 +164,11 @@ class Launch {
         if (this.#fault !== undefined) break;
       }
     } catch (error) {
+      const isGone = this.#pid !== 0 && isEnding(this.#pid);
       this.#abandon();
-      throw error;
+      if (!isGone) throw error;
+      // Nothing can be done for a process that has ended: its own last words say why.
+      throw new LaunchFailure(this.#fault, this.#attempts);
     }
     this.#abandon();
     throw new LaunchFailure(this.#fault, this.#attempts);
@@ -217,7 +244,7 @@ class Launch {
     return { monitor, pid: this.#pid, pidfd: this.#pidfd!, wait: () => this.#wait() };
   }
 
-  async #wait(): Promise<number> {
+  async #wait(): Promise<number | undefined> {
     let status: number | undefined;
     while (true) {
       while (this.#pending.length >= RECORD_SIZE) {
@@ -232,8 +259,8 @@ class Launch {
     }
     waitPid(this.#ends.monitor);
     this.#close();
-    // A monitor that was killed took the container with it.
-    return status ?? SIG.SIGKILL;
+    if (this.#fault !== undefined) throw new LaunchFailure(this.#fault, this.#attempts);
+    return status;
   }
 
   /** Ends what is left of a start that failed, and waits until it is gone. */
@@ -241,7 +268,9 @@ class Launch {
     // The monitor first: its children follow it, and it can't take the closed pipe for myctr's own end.
     kill(this.#ends.monitor, SIG.SIGKILL);
     if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, SIG.SIGKILL);
-    while (this.#read() !== undefined) { /* the last records have been read before */ }
+    for (let next = this.#read(); next !== undefined; next = this.#read()) {
+      if (next.tag >= RECORD.trace * 2) this.#onFault(next.tag, Number(next.value));
+    }
     waitPid(this.#ends.monitor);
     this.#close();
   }

@@ -209,8 +209,36 @@ function isStale(name: string, path: string): boolean {
     Deno.lstatSync(containerDirectory(holder));
     return false;
   } catch {
-    const mtime = Deno.statSync(path).mtime?.getTime() ?? 0;
-    return Date.now() - mtime > SETTLED_MS;
+    return isSettled(path);
+  }
+}
+
+/** Whether a file is too old to be the work of a command that is not done yet; false where it is gone. */
+export function isSettled(path: string): boolean {
+  try {
+    return Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0) > SETTLED_MS;
+  } catch {
+    return false;
+  }
+}
+
+function takenNames(): string[] {
+  try {
+    return Array.from(Deno.readDirSync(namesDirectory()), ({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** Gives back every name that a container has. */
+export function dropNamesOf(id: string): void {
+  for (const name of takenNames()) dropName(name, id);
+}
+
+/** Gives back the names whose containers are gone, or never came to be. */
+export function dropStaleNames(): void {
+  for (const name of takenNames()) {
+    if (isStale(name, `${namesDirectory()}/${name}`)) dropName(name, maybeIdOfName(name) ?? "");
   }
 }
 

@@ -9,7 +9,7 @@ import { CtrError } from "../errors.ts";
 import { commandCandidates } from "../plan/command_steps.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind } from "../spec/types.ts";
-import { type ContainerState, readPidStart, writeState } from "./container_state.ts";
+import { type ContainerState, maybeReadExit, readPidStart, writeState } from "./container_state.ts";
 import { createContainer, type CreatedContainer, removeFiles } from "./container_store.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { engineFiles } from "./engine_files.ts";
@@ -51,12 +51,14 @@ export async function run(request: RunRequest): Promise<number> {
     engineFiles: engineFiles(prepared.spec),
     hasLayers: kind === "overlay",
   });
-  const status = await new Run(request, prepared, container).follow();
-  if (request.remove) {
-    removeFiles(prepared.id);
-    await emptyTrash();
+  try {
+    return exitCodeOf(await new Run(request, prepared, container).follow());
+  } finally {
+    if (request.remove) {
+      removeFiles(prepared.id);
+      await emptyTrash();
+    }
   }
-  return exitCodeOf(status);
 }
 
 class Run {
@@ -75,9 +77,22 @@ class Run {
 
   async follow(): Promise<number> {
     const running = this.#launch();
-    const status = await running.wait();
-    this.#stopForwarding?.();
-    return status;
+    try {
+      return await running.wait() ?? this.#unreported();
+    } catch (error) {
+      throw error instanceof LaunchFailure ? this.#stopError(error) : error;
+    } finally {
+      this.#stopForwarding?.();
+    }
+  }
+
+  /** The monitor's file may have what it could not report; without it, both were killed. */
+  #unreported(): number {
+    const status = maybeReadExit(this.#container.id)?.status;
+    if (status === undefined) {
+      note("the process that watches the container was killed from outside, and the container with it");
+    }
+    return status ?? SIG.SIGKILL;
   }
 
   #launch(): Running {
@@ -178,5 +193,9 @@ function warn({ spec, host }: Prepared): void {
   if (/\b(CAP_SYS_ADMIN)\b/.test(added)) {
     notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
   }
-  for (const notice of notices) Deno.stderr.writeSync(encoder.encode(`myctr: note: ${notice}\n`));
+  notices.forEach(note);
+}
+
+function note(text: string): void {
+  Deno.stderr.writeSync(encoder.encode(`myctr: note: ${text}\n`));
 }
