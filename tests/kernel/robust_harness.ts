@@ -1,0 +1,94 @@
+/** What the robustness tests share: the plan of a command line, call by call, work in lanes, and reproducible chance. */
+
+import { runCommand } from "../../src/cli/run.ts";
+import { readIdMap } from "../../src/host/id_map.ts";
+import { buildPlan } from "../../src/plan/build_plan.ts";
+import type { Plan } from "../../src/plan/operation.ts";
+import { renderCall } from "../../src/plan/render_call.ts";
+import { placedCalls } from "../../src/runtime/encode_plan.ts";
+import { prepare } from "../../src/runtime/prepare.ts";
+import { setStateRoot } from "../../src/runtime/state_root.ts";
+import type { RunRequest } from "../../src/spec/request.ts";
+import { ordinaryUser } from "../setup/requirements.ts";
+import type { Box } from "./box.ts";
+
+/** One call of a plan, with what is needed to judge what becomes of it. */
+export interface PlannedCall {
+  /** The number that `--fail-step` and `--pause-step` take behind "#". */
+  readonly number: number;
+  readonly actor: string;
+  /** The name of the system call. */
+  readonly name: string;
+  readonly label: string;
+  /** Number of the operation, from 1. */
+  readonly step: number;
+  /** As the error message shows it; the container's id is `{id}`. */
+  readonly text: string;
+  readonly failure: "stop" | "ignore" | "attempt";
+}
+
+/** The words of `run` for a plan in which almost everything occurs. */
+export function fullRun(box: Box, ...command: readonly string[]): string[] {
+  const volume = `${box.work}:/data`;
+  const mounts = ["--rootfs", `${box.rootfs}:O`, "-v", volume, "--tmpfs", "/scratch", "--read-only"];
+  return ["run", "--rm", "-i", ...mounts, "-u", "app", "--cap-add", "NET_RAW", ...command];
+}
+
+/** Lists the calls of a command line's plan for the box's user. Only `run` words; nothing is done. */
+export async function planCalls(box: Box, words: readonly string[]): Promise<PlannedCall[]> {
+  const { operations, id } = await planOf(box, words);
+  return placedCalls({ operations }).map(({ operation, call }, number) => {
+    const { actor, label } = operations[operation]!;
+    const text = maskId(renderCall(call), id);
+    const { name, failure } = call;
+    return { number, actor, name, label: maskId(label, id), step: operation + 1, text, failure };
+  });
+}
+
+async function planOf(box: Box, words: readonly string[]): Promise<Plan & { readonly id: string }> {
+  let request: RunRequest | undefined;
+  const command = runCommand((parsed) => {
+    request = parsed;
+    return Promise.resolve(0);
+  });
+  const quiet = { isDebug: false, print: () => {}, warn: () => {} };
+  await command.run(words.slice(1), quiet);
+  setStateRoot(box.state);
+  const { id, spec, host, plan } = prepare(request!);
+  if (box.user === "root") return { ...plan, id };
+  const { uid, gid } = ordinaryUser();
+  return { ...buildPlan(spec, { ...host, idMap: readIdMap(uid, gid) }), id };
+}
+
+/** Puts `{id}` where a container's id or its short form stands. */
+export function maskId(text: string, id: string): string {
+  return text.replaceAll(id, "{id}").replaceAll(id.slice(0, 12), "{id}");
+}
+
+/** Does work for each item, two at a time. */
+export async function inLanes<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  const lane = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+/** Gives numbers from 0 to 1 that look random and are the same for the same seed. Source: mulberry32. */
+export function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Waits that long. */
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
