@@ -2,7 +2,7 @@
 
 import { AF, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
-import { MOUNT_ATTR } from "../../ffi/constants/mount.ts";
+import { MOUNT_ATTR, MS } from "../../ffi/constants/mount.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import type { NamespaceType } from "../spec/types.ts";
@@ -243,9 +243,11 @@ function addHandOver(builder: PlanBuilder): void {
     reason: "Ids can be shifted only by a user namespace whose map has been written.",
     man: "recv(2)",
   }, [call("read", [slot("line.monitor"), { out: "line.byte", size: 1 }, 1])]);
+  // A copy of a shared mount is its peer: what the container mounts on it would appear on the host.
+  const propagation = builder.spec.linux.rootfsPropagation === "private" ? MS.MS_PRIVATE : MS.MS_SLAVE;
   for (const { path, descriptor, isRecursive } of idmappedSources(builder)) {
     const tree = builder.name("tree");
-    const set = { attributes: MOUNT_ATTR.MOUNT_ATTR_IDMAP, userNamespace: USER_NAMESPACE };
+    const set = { attributes: MOUNT_ATTR.MOUNT_ATTR_IDMAP, propagation, userNamespace: USER_NAMESPACE };
     builder.add({
       label: `shift the ids of ${path}`,
       shell: `mount --bind -o X-mount.idmap=/proc/PID/ns/user ${path} /mnt`,
