@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "/dev/pts": "Terminals of the container, apart from those of the machine.",
   "/dev/shm": "Memory that processes of the container share with each other.",
   "/dev/mqueue": "Message queues of the container.",
-  "/sys": "What the kernel tells about hardware, for reading only.",
+  "/sys": "What the kernel tells about hardware; only a privileged container may change it.",
   "/sys/fs/cgroup": "The container's place in the tree of resource limits.",
 };
 
@@ -128,7 +128,9 @@ function addDevices(builder: PlanBuilder): void {
     shell: isReal
       ? "mknod -m 666 dev/null c 1 3"
       : names.map((name) => `mount --bind /dev/${name} dev/${name}`).join("; "),
-    reason: "Programs expect these few; none of them reaches hardware.",
+    reason: isReal
+      ? "A privileged container has the devices of the machine, and reaches its hardware by them."
+      : "Programs expect these few; none of them reaches hardware.",
     man: isReal ? "mknod(2)" : "open_tree(2)",
   }, [
     opened,
@@ -190,7 +192,7 @@ function addReadonlyPaths(builder: PlanBuilder): void {
 function isSeen(builder: PlanBuilder, path: string): boolean {
   const top = `/${relative(path).split("/")[0]}`;
   const isOurs = builder.spec.mounts.some(({ destination, type, source }) =>
-    destination === top && (type !== "bind" || source === top)
+    destination === top && (type === "proc" || type === "sysfs" || source === top)
   );
   return isOurs && path in builder.host.kinds;
 }
@@ -205,14 +207,14 @@ function addMasks(builder: PlanBuilder): void {
     builder.add({
       label: `hide ${path}`,
       shell: isFile
-        ? `mount --bind dev/null ${relative(path)}`
+        ? `mount --bind /dev/null ${relative(path)}`
         : `mount -t tmpfs -o ro,nr_blocks=1,nr_inodes=1 tmpfs ${relative(path)}`,
       reason: "What is shown here tells about the whole machine, or harms it.",
       man: isFile ? "open_tree(2)" : "tmpfs(5)",
     }, [
       openInRoot(path, place, { refuseLinks: true, isDirectory: !isFile }),
       ...(isFile
-        ? [openTree("dev/null", cover, { at: ROOT, isRecursive: false })]
+        ? [openTree("/dev/null", cover, { isRecursive: false })]
         : empty === undefined
         ? newFilesystem(builder, "tmpfs", {
           result: cover,

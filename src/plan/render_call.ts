@@ -41,7 +41,9 @@ const modeOfNode: Format = (value) => {
 };
 
 const thirdOfPrctl: Format = (value, { args }) =>
-  args[0] === PR.PR_CAP_AMBIENT ? renderName(CAP, value as number) : renderValue(value);
+  args[0] === PR.PR_CAP_AMBIENT && args[1] === PR_CAP_AMBIENT.PR_CAP_AMBIENT_RAISE
+    ? renderName(CAP, value as number)
+    : renderValue(value);
 const secondOfPrctl: Format = (value, { args }) => {
   if (args[0] === PR.PR_SET_PDEATHSIG) return renderName(SIG, value as number);
   if (args[0] === PR.PR_CAPBSET_DROP) return renderName(CAP, value as number);

@@ -173,6 +173,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),
+  planCase("root_directory", "root", { rootfs: DIRECTORY }),
   planCase("root_overlay_volumes", "root", {
     rootfs: OVERLAY,
     mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],

@@ -1,0 +1,112 @@
+/** Requests and machines at random, each from a seed that tells it again. */
+
+import type { HostFacts, PathKind } from "../../src/host/host_facts.ts";
+import type { RunRequest } from "../../src/spec/request.ts";
+import type { Mount } from "../../src/spec/types.ts";
+import { CtrError } from "../../src/errors.ts";
+import { bindOf, type Caller, planCase, type PlanCase } from "./plan_cases.ts";
+
+/** Numbers from 0 up to 1 that look random. Source: Tommy Ettinger's mulberry32, in the public domain. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+class Chooser {
+  readonly #next: () => number;
+
+  constructor(seed: number) {
+    this.#next = randomNumbers(seed);
+  }
+
+  chance(probability: number): boolean {
+    return this.#next() < probability;
+  }
+
+  one<Item>(items: readonly Item[]): Item {
+    return items[Math.floor(this.#next() * items.length)]!;
+  }
+
+  /** Each of the items with that probability, in their order. */
+  some<Item>(items: readonly Item[], probability = 0.4): Item[] {
+    return items.filter(() => this.chance(probability));
+  }
+}
+
+const CAPABILITIES = ["CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_BPF", "CAP_CHOWN", "CAP_SETUID", "ALL"] as const;
+const WORDS = ["ro", "nosuid", "nodev", "noexec", "rprivate", "rslave", "rshared", "slave"] as const;
+/** In the way of what every container has, or not; `/` and what lies in /proc are refused elsewhere. */
+const DESTINATIONS = [
+  "/data",
+  "/data/deep/er",
+  "/dev/shm",
+  "/etc",
+  "/etc/hosts",
+  "/mnt",
+  "/run/app.conf",
+  "/sys",
+  "/tmp",
+] as const;
+const SOURCES = ["/srv/a", "./b", "~/c", "/srv/d.conf", "/tmp/e f", "/"] as const;
+
+function randomMount(choose: Chooser, destination: string): Mount {
+  if (choose.chance(0.3)) {
+    const options = choose.some(["nosuid", "nodev", "noexec", "ro", "size=64m", "mode=1777"]);
+    return { destination, type: "tmpfs", source: "tmpfs", options };
+  }
+  const bind = bindOf(choose.one(SOURCES), destination, ...choose.some(WORDS, 0.25));
+  return choose.chance(0.2) ? { ...bind, options: ["bind", ...bind.options.slice(1)] } : bind;
+}
+
+function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
+  const rootfs = choose.chance(0.7) ? { path: "root fs", overlay: choose.chance(0.6) } : undefined;
+  return {
+    ...(rootfs !== undefined && { rootfs, rootfsTmpfs: rootfs.overlay && choose.chance(0.4) }),
+    command: choose.one([["sh"], ["/bin/sh", "-c", "exit 3"], ["./a b", "\n\"\\", ""], ["prog", "-é"]]),
+    interactive: choose.chance(0.5),
+    readOnly: choose.chance(0.3),
+    env: choose.some([{ name: "HOME", value: "/x" }, { name: "PATH", value: ":/a/:/b" }, { name: "A", value: "" }]),
+    mounts: choose.some(DESTINATIONS, 0.25).map((destination) => randomMount(choose, destination)),
+    network: choose.one(["none", "host"]),
+    privileged: choose.chance(0.25),
+    capAdd: choose.some(CAPABILITIES, 0.2),
+    capDrop: choose.some(CAPABILITIES, 0.2),
+    ...(choose.chance(0.4) && { user: choose.one(["0", "root", "app", "1000", "app:staff", "0:5", "7:7"]) }),
+    ...(choose.chance(0.3) && { workdir: choose.one(["/", "/w", "/a b"]) }),
+    ...(choose.chance(0.3) && { hostname: choose.one(["box", "a-b"]) }),
+    ...(caller === "root" && choose.chance(0.4) && { userns: choose.one(["host", "private"] as const) }),
+  };
+}
+
+function randomHost(choose: Chooser): Partial<HostFacts> {
+  const lastCapability = choose.one([37, 40, 41]);
+  const ownCapabilities = Array.from({ length: lastCapability + 1 }, (_, number) => number);
+  const etc = ["hosts.allow", "passwd", "ssl", "localtime"];
+  return {
+    lastCapability,
+    ownCapabilities: choose.chance(0.3) ? choose.some(ownCapabilities) : ownCapabilities,
+    openFilesHard: choose.one([256, 1024, 524_288]),
+    hostImage: {
+      links: choose.some([{ name: "bin", target: "usr/bin" }, { name: "sbin", target: "usr/bin" }]),
+      directories: ["usr", ...choose.some(["lib", "lib64"])],
+      etc: choose.some(etc).map((name) => ({ name, kind: choose.one<PathKind>(["file", "directory"]) })),
+    },
+  };
+}
+
+/** Makes the case of a seed; undefined where the request is one that a user would be told off for. */
+export function randomCase(seed: number): PlanCase | undefined {
+  const choose = new Chooser(seed);
+  const caller = choose.one(["rootless", "single", "root"] as const);
+  try {
+    return planCase(`seed ${seed}`, caller, randomRequest(choose, caller), randomHost(choose));
+  } catch (error) {
+    if (error instanceof CtrError) return undefined;
+    throw error;
+  }
+}
