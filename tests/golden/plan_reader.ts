@@ -22,9 +22,9 @@ export class ReadPlan {
   /** Every call, in the plan's order. */
   readonly steps: readonly Step[];
 
-  constructor(from: PlanCase) {
+  constructor(from: PlanCase, plan = buildPlan(from.spec, from.host)) {
     this.from = from;
-    this.plan = buildPlan(from.spec, from.host);
+    this.plan = plan;
     this.steps = this.plan.operations.flatMap((operation) =>
       operation.calls.map((call) => ({ actor: operation.actor, operation, call }))
     );
@@ -58,7 +58,8 @@ export function lastIndex(calls: readonly Call[], fits: (call: Call) => boolean)
 
 /** Whether a call has that name, and those arguments from the first on; undefined stands for any. */
 export function isCall(call: Call, name: string, ...args: readonly (Argument | undefined)[]): boolean {
-  return call.name === name && args.every((wanted, index) => wanted === undefined || wanted === call.args[index]);
+  return call.name === name &&
+    args.every((wanted, index) => wanted === undefined || wanted === call.args[index]);
 }
 
 function isSlot(argument: unknown): argument is Slot {
