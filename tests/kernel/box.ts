@@ -48,6 +48,7 @@ export class Box implements AsyncDisposable {
   readonly #programs: Programs;
   readonly #before: Surroundings = surroundings();
   #rootfs: string | undefined;
+  #last = "";
 
   constructor(directory: string, account: Account | undefined, programs: Programs) {
     this.directory = directory;
@@ -102,8 +103,12 @@ export class Box implements AsyncDisposable {
   }
 
   /** Runs words of {@link command} or {@link as} to their end. */
-  exec(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    return runWords(words, this.#options(options));
+  async exec(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const ran = await runWords(words, this.#options(options));
+    this.#last = `${words.join(" ")}: ${ran.signal ?? ran.code}\n${ran.stdout.slice(-500)}${
+      ran.stderr.slice(-500)
+    }`;
+    return ran;
   }
 
   /** Starts words of {@link command} or {@link as}. */
@@ -144,7 +149,8 @@ export class Box implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const left = await this.settle();
     await Deno.remove(this.directory, { recursive: true });
-    if (left.length > 0) throw new Error(`Left behind by a test:\n${left.join("\n")}`);
+    // Where the test itself failed too, this error hides its own: it tells of the last run instead.
+    if (left.length > 0) throw new Error(`Left behind by a test:\n${left.join("\n")}\n${this.#last}`);
   }
 }
 
