@@ -32,6 +32,12 @@ const HINTS: readonly HintRule[] = [
     label: /namespaces/,
     hint: "A security module forbids user namespaces for myctr",
   },
+  {
+    call: "recvfrom",
+    errno: "EAGAIN",
+    label: /user namespace/,
+    hint: "The container's process was killed: look for the kernel's out-of-memory killer in dmesg",
+  },
   { call: "clone3", errno: "EAGAIN", hint: "Too many processes: look at ulimit -u" },
   {
     call: "fsmount",
@@ -62,7 +68,7 @@ const HINTS: readonly HintRule[] = [
     call: "mount_setattr",
     errno: "EINVAL",
     label: /shift the ids/,
-    hint: "This file system can't shift ids: use --userns=host, or a directory on ext4, xfs, btrfs or tmpfs",
+    hint: "A file system there, or mounted below it, can't shift ids: add :bind to -v, or use --userns=host",
   },
   {
     call: "mount_setattr",
@@ -83,6 +89,7 @@ const HINTS: readonly HintRule[] = [
     hint: "A directory can be mounted on a directory only, a file on a file",
   },
   { call: "open_tree", errno: "ENOENT", hint: "Check the path on the host" },
+  { call: "open_tree", errno: "EINVAL", hint: "Something is mounted below this path: leave out :bind" },
   { call: "open_tree", errno: "EACCES", hint: "You may not read this path on the host" },
   { call: "move_mount", errno: "ENOSPC", hint: "Raise /proc/sys/fs/mount-max: the disk is not full" },
   {

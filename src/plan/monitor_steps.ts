@@ -1,6 +1,6 @@
 /** The monitor's part of a plan: streams, relays, the clone, the wait, the end. Pure. */
 
-import { AF, SOCK } from "../../ffi/constants/netlink.ts";
+import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { MOUNT_ATTR, MS } from "../../ffi/constants/mount.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
@@ -49,6 +49,11 @@ export function record(tag: number, value: number | { slot: string } = 0): Struc
 /** A wait on one descriptor: `struct pollfd` for ppoll(2). */
 export function pollOne(fd: number | { slot: string }, events: number): Struct {
   return { struct: "pollfd", fields: { fd, events } };
+}
+
+/** A wait on whichever of two descriptors is ready first. */
+export function pollTwo(fd: { slot: string }, second: { slot: string }, events: number): Struct {
+  return { struct: "pollfd", fields: { fd, second, events } };
 }
 
 export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
@@ -242,7 +247,25 @@ function addHandOver(builder: PlanBuilder): void {
     shell: "read <line",
     reason: "Ids can be shifted only by a user namespace whose map has been written.",
     man: "recv(2)",
-  }, [call("read", [slot("line.monitor"), { out: "line.byte", size: 1 }, 1])]);
+  }, [
+    // Both ends of the line are open here, as descriptors are shared: only the pidfd tells that the other is gone.
+    call("pidfd_open", [slot("container.pid"), 0], { result: "container" }),
+    call("ppoll", [
+      pollTwo(slot("line.monitor"), slot("container"), POLL.POLLIN),
+      2,
+      null,
+      null,
+      SIGSET_SIZE,
+    ]),
+    call("recvfrom", [
+      slot("line.monitor"),
+      { out: "line.byte", size: 1 },
+      1,
+      MSG.MSG_DONTWAIT,
+      null,
+      null,
+    ]),
+  ]);
   // A copy of a shared mount is its peer: what the container mounts on it would appear on the host.
   const propagation = builder.spec.linux.rootfsPropagation === "private" ? MS.MS_PRIVATE : MS.MS_SLAVE;
   for (const { path, descriptor, isRecursive } of idmappedSources(builder)) {

@@ -11,7 +11,7 @@ import {
   MS,
   OPEN_TREE,
 } from "../../ffi/constants/mount.ts";
-import { AF, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
+import { AF, MSG, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
 import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import { CAP, KEYCTL, POLL, PR, PR_CAP_AMBIENT, RLIMIT, SIG } from "../../ffi/constants/process.ts";
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
@@ -76,6 +76,7 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   mount_setattr: [directory, plain, flags(AT_TREE)],
   socket: [name(AF), flags({ ...SOCK, SOCK_RAW: SOCK.SOCK_RAW }), name(NETLINK)],
   socketpair: [name(AF), flags(SOCK), plain],
+  recvfrom: [plain, plain, plain, flags(MSG)],
   keyctl: [name(KEYCTL)],
   prlimit64: [plain, name(RLIMIT)],
   prctl: [name(PR), secondOfPrctl, thirdOfPrctl],
@@ -163,7 +164,7 @@ function renderStruct({ struct, fields }: Struct): string {
     case "rlimit64":
       return `{rlim_cur=${renderLimit(field("rlim_cur"))}, rlim_max=${renderLimit(field("rlim_max"))}}`;
     case "pollfd":
-      return `[{fd=${renderValue(field("fd"))}, events=${renderFlags(POLL, field("events") as number)}}]`;
+      return renderPolled(fields);
     case "timespec":
       return `{tv_sec=${field("tv_sec")}, tv_nsec=${field("tv_nsec")}}`;
     case "cap_user_header":
@@ -175,6 +176,12 @@ function renderStruct({ struct, fields }: Struct): string {
     default:
       return `{${struct}}`;
   }
+}
+
+function renderPolled({ fd = 0, second, events = 0 }: Struct["fields"]): string {
+  const words = renderFlags(POLL, events as number);
+  const fds = second === undefined ? [fd] : [fd, second];
+  return `[${fds.map((each) => `{fd=${renderValue(each)}, events=${words}}`).join(", ")}]`;
 }
 
 /** As strace: a multiple of 1024 is shown as one. */

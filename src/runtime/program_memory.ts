@@ -109,7 +109,10 @@ export class Memory {
       return typeof field === "object" ? this.#place(field) : Number(field);
     };
     if (struct === "record") return this.record(value("tag"), value("value"));
-    if (struct === "pollfd") return this.#pollfd(value("fd"), Number(fields.events));
+    if (struct === "pollfd") {
+      const fds = fields.second === undefined ? [value("fd")] : [value("fd"), value("second")];
+      return this.#pollfds(fds, Number(fields.events));
+    }
     if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
     return this.#constant(struct, fields as Record<string, number | bigint>);
   }
@@ -131,11 +134,13 @@ export class Memory {
   }
 
   /** `fd` fills the low half of the word, `events` the next 16 bits. */
-  #pollfd(fd: number | Place, events: number): number {
+  #pollfds(fds: readonly (number | Place)[], events: number): number {
     const high = events * 2 ** 32;
-    if (typeof fd === "number") return this.#assembler.words([fd + high]);
-    const address = this.#assembler.words([0]);
-    this.#assembler.copy({ address: fd.address, mask: LOW_HALF }, address, high);
+    const address = this.#assembler.words(fds.map((fd) => typeof fd === "number" ? fd + high : 0));
+    fds.forEach((fd, index) => {
+      if (typeof fd === "number") return;
+      this.#assembler.copy({ address: fd.address, mask: LOW_HALF }, address + 8 * index, high);
+    });
     return address;
   }
 
