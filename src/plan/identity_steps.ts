@@ -54,7 +54,7 @@ function addSurroundings(builder: PlanBuilder): void {
     shell: "keyctl session",
     reason: "Keys that the kernel keeps for you stay out of the container.",
     man: "keyctl(2)",
-  }, [call("keyctl", [KEYCTL.KEYCTL_JOIN_SESSION_KEYRING, null], { failure: "ignore" })]);
+  }, [call("keyctl", [KEYCTL.KEYCTL_JOIN_SESSION_KEYRING, null], { failure: "attempt" })]);
   const hard = builder.host.openFilesHard;
   const soft = Math.min(OPEN_FILES_SOFT, hard);
   const limit: Struct = { struct: "rlimit64", fields: { rlim_cur: BigInt(soft), rlim_max: BigInt(hard) } };

@@ -51,8 +51,8 @@ export interface AnswerPart {
 export type Argument = number | bigint | string | null | Slot | Out | Struct | Texts | Message | AnswerPart;
 
 /**
- * What happens when a call fails. `stop` ends the start and reports; `ignore` goes on; `attempt` reports and goes on
- * (a command is looked for in one directory after the other).
+ * What happens when a call fails. `stop` ends the start and reports; `ignore` goes on; `attempt` reports and goes on:
+ * a command is looked for in one directory after the other, a keyring may be one too many.
  */
 export type Failure = "stop" | "ignore" | "attempt";
 

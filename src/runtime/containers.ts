@@ -94,7 +94,7 @@ export async function removeContainer(reference: string, { force }: { force: boo
   if (isLocked(id)) {
     if (!force) {
       throw new CtrError("bad_state", `Cannot remove container "${reference}": it is running`, {
-        hint: `Stop it first, or write "myctr rm -f ${reference}"`,
+        hint: `Write "myctr rm -f ${reference}" to end and remove it`,
       });
     }
     killContainer(id);

@@ -38,16 +38,23 @@ function mappedCount(idMap: IdMap, kind: "uids" | "gids"): number {
   return idMap.kind === "caller" ? range.count + 1 : range.count;
 }
 
+function countText(idMap: IdMap, kind: "uids" | "gids"): string {
+  const count = mappedCount(idMap, kind);
+  return count === 1 ? "only your own id is mapped, as 0" : `only ${count} ids are mapped`;
+}
+
 function refuseUnmapped(uid: number, gid: number, idMap: IdMap): void {
   for (const [what, id, kind] of [["user", uid, "uids"], ["group", gid, "gids"]] as const) {
     if (isMapped(id, idMap, kind)) continue;
     throw new CtrError(
       "usage",
-      `Cannot become ${what} ${id}: only ${mappedCount(idMap, kind)} ids are mapped`,
+      `Cannot become ${what} ${id}: ${countText(idMap, kind)}`,
       {
-        hint: `Use an id from 0 to ${mappedCount(idMap, kind) - 1}, or grant a larger range in /etc/sub${
-          kind.slice(0, 3)
-        }`,
+        hint: mappedCount(idMap, kind) === 1
+          ? "Install uidmap and give yourself a line in /etc/subuid and /etc/subgid"
+          : `Use an id below ${mappedCount(idMap, kind)}, or grant a larger range in /etc/sub${
+            kind.slice(0, 3)
+          }`,
       },
     );
   }

@@ -201,8 +201,11 @@ class PlanEncoder {
   }
 
   #reportAttempt(label: string): void {
+    const worked = this.#newLabel();
+    this.#assembler.jump(worked);
     this.#assembler.label(label);
     this.#assembler.emit(this.#number("write"), [FD.status, LAYOUT.fault, RECORD_SIZE]);
+    this.#assembler.label(worked);
   }
 
   /** The kernel's answer is 0, or a negative errno in 32 bits, which becomes one of 64 bits. */

@@ -18,6 +18,7 @@ import { spawn } from "../../ffi/spawn.ts";
 import { F } from "../../ffi/constants/open.ts";
 import { FD } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
+import { stateRoot } from "./state_root.ts";
 import type { EncodedPlan } from "./encode_plan.ts";
 
 /** Descriptors that the monitor gets besides its pipes. */
@@ -43,6 +44,8 @@ export interface Steps {
   onMounted(pid: number): Uint8Array<ArrayBuffer>;
   /** No attempt to execute worked; the root is still there to be looked at. */
   onExhausted(attempts: readonly Fault[]): void;
+  /** Something was tried and did not work, and the start goes on without it. */
+  onNotice?(fault: Fault): void;
   onPaused?(call: number, monitor: number, pid: number | undefined): void;
   onTrace?(call: number, result: number | bigint): void;
 }
@@ -85,7 +88,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   const go = unwrap(openPipe(), "make a pipe");
   const status = unwrap(openPipe(), "make a pipe");
   const image = buildImage(encoded.program);
-  const opened = unwrap(openExecutable(image, { name: "myctr", directory: "/tmp" }), "make the program");
+  const opened = unwrap(openExecutable(image, { name: "myctr", directory: stateRoot() }), "make the program");
   using file = unwrap(moveUp(opened), "move the program");
   opened[Symbol.dispose]();
   using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
@@ -206,7 +209,9 @@ class Launch {
     const call = this.#encoded.callOf.get(instructionIndex(address));
     if (call === undefined) throw new TypeError(`fault at ${address.toString(16)}`);
     const fault = { call, errno: -result };
-    if (this.#encoded.calls[call]!.call.failure === "attempt") this.#attempts.push(fault);
+    const { name, failure } = this.#encoded.calls[call]!.call;
+    if (failure === "attempt" && name === "execve") this.#attempts.push(fault);
+    else if (failure === "attempt") this.#steps.onNotice?.(fault);
     else this.#fault ??= fault;
   }
 

@@ -102,6 +102,10 @@ class Run {
     try {
       return launch(encoded, this.#container, {
         ...asked.steps,
+        onNotice: ({ call, errno }) => {
+          const { label } = plan.operations[encoded.calls[call]!.operation]!;
+          note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
+        },
         onPid: (pid) => writeIdMaps(pid, this.#prepared.host.idMap),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),

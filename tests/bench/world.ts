@@ -29,7 +29,7 @@ export function makeWorld(): World {
   const emptyProgram = `${directory}/empty.js`;
   Deno.writeTextFileSync(emptyProgram, "");
   const myctr = `${directory}/myctr`;
-  Deno.copyFileSync(Deno.env.get("MYCTR_EXECUTABLE") ?? "dist/myctr", myctr);
+  Deno.copyFileSync(Deno.env.get("MYCTR_BIN") ?? "dist/myctr", myctr);
   Deno.chmodSync(myctr, 0o755);
   return {
     directory,
