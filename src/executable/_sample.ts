@@ -35,6 +35,6 @@ function runAgain(): number {
   return command.outputSync().code;
 }
 
-if (verb === "exit") Deno.exitCode = Number(rest[0]);
+if (verb === "exit") Deno.exit(Number(rest[0]));
 else if (verb === "again") Deno.exitCode = runAgain();
 else Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(facts())));

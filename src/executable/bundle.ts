@@ -11,6 +11,12 @@ export interface Bundle {
 }
 
 /**
+ * The program's first statement. Deno keeps compiled code when its event loop turns for the first time; a command that
+ * never waits and ends by Deno.exit would never get there, and each start would compile anew: 29 ms instead of 17.
+ */
+const TURN_EVENT_LOOP = 'await Deno.realPath("/");';
+
+/**
  * Bundles the module at `entry`, an absolute path, minified.
  *
  * There is no source map: an inline one costs 9 ms at each start, and nothing could carry a separate file along with a
@@ -30,6 +36,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     splitting: false,
     sourcemap: false,
     legalComments: "none",
+    banner: { js: TURN_EVENT_LOOP },
     logLevel: "warning",
     plugins: [{ name: "myctr", setup: setUpResolution }],
   });

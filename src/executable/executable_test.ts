@@ -151,6 +151,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...requires(
+    "dist: compiled code is kept, also of a program that ends at once",
+    "root",
+    "tester",
+    "setpriv",
+  ),
+  fn() {
+    const cache = Deno.makeTempDirSync();
+    Deno.chownSync(cache, ordinaryUser().uid, null);
+    // Deno writes it on a thread of its own, which a very short program may still outrun.
+    const once = asOrdinaryUser(`XDG_CACHE_HOME=${cache}`, MYCTR, "exit", "0").join(" ");
+    const kept = "grep -q file:///proc/self/fd/ $X/myctr/v8_code_cache*";
+    const { stdout } = sh(`for i in $(seq 50); do ${once}; ${kept} && echo kept && break; done`, {
+      X: cache,
+    });
+    Deno.removeSync(cache, { recursive: true });
+    equal(stdout, "kept\n");
+  },
+});
+
 const FOREIGN_HOMES = [
   { name: "another user's HOME", variable: "HOME=/root" },
   { name: "another user's XDG_CACHE_HOME", variable: "XDG_CACHE_HOME=/root" },
