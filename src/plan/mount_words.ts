@@ -51,8 +51,8 @@ export function readMountWords(options: readonly string[]): MountWords {
   for (const word of options) {
     const equals = word.indexOf("=");
     if (equals > 0) data.push([word.slice(0, equals), word.slice(equals + 1)]);
-    else if (word in ATTRIBUTE_WORDS) attributes |= ATTRIBUTE_WORDS[word]!;
-    else if (word in PROPAGATION_WORDS) propagation = PROPAGATION_WORDS[word]!;
+    else if (Object.hasOwn(ATTRIBUTE_WORDS, word)) attributes |= ATTRIBUTE_WORDS[word]!;
+    else if (Object.hasOwn(PROPAGATION_WORDS, word)) propagation = PROPAGATION_WORDS[word]!;
     else if (word === "bind") isRecursive = false;
     else if (word !== "rbind" && !WITHOUT_EFFECT.has(word)) throw unknownWord(word);
   }

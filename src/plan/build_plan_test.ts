@@ -1,0 +1,54 @@
+/** Tests of idMapLines() and of what buildPlan() says of the maps. */
+
+import { deepEqual, equal } from "node:assert/strict";
+import { PLAN_CASES } from "../../tests/golden/plan_cases.ts";
+import { buildPlan, idMapLines } from "./build_plan.ts";
+
+const MAPS = [
+  {
+    idMap: { kind: "single", uid: 1000, gid: 100 },
+    uid: "0 1000 1",
+    gid: "0 100 1",
+  },
+  {
+    idMap: {
+      kind: "caller",
+      uid: 1000,
+      gid: 100,
+      uids: { start: 100_000, count: 65_536 },
+      gids: { start: 200_000, count: 1000 },
+    },
+    uid: "0 1000 1\n1 100000 65536",
+    gid: "0 100 1\n1 200000 1000",
+  },
+  {
+    idMap: { kind: "range", uids: { start: 5, count: 6 }, gids: { start: 7, count: 8 } },
+    uid: "0 5 6",
+    gid: "0 7 8",
+  },
+] as const;
+
+for (const { idMap, uid, gid } of MAPS) {
+  Deno.test(`idMapLines() of kind ${idMap.kind}`, () => {
+    deepEqual(idMapLines(idMap), { uid, gid });
+  });
+}
+
+const SHELL = [
+  { name: "rootless_directory", start: "newuidmap PID 0 1000 1 1 100000 65536; newgidmap PID" },
+  { name: "single_id", start: "echo deny >/proc/PID/setgroups; echo 0 1000 1 >/proc/PID/uid_map" },
+  { name: "root_directory", start: "echo 0 1900000000 65536 >/proc/PID/uid_map" },
+  { name: "root_privileged", start: undefined },
+] as const;
+
+for (const { name, start } of SHELL) {
+  Deno.test(`buildPlan(): the ids of ${name} are mapped by ${start ?? "nobody"}`, () => {
+    const { spec, host } = PLAN_CASES.find((each) => each.name === name)!;
+    const mapping = buildPlan(spec, host).operations.find(({ actor }) => actor === "myctr");
+    equal(mapping?.shell.slice(0, start?.length), start);
+  });
+}
+
+Deno.test("buildPlan() gives the same plan for the same specification and host", () => {
+  for (const { spec, host } of PLAN_CASES) deepEqual(buildPlan(spec, host), buildPlan(spec, host));
+});
