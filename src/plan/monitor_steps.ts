@@ -288,8 +288,9 @@ function addHandOver(builder: PlanBuilder): void {
     reason: "The container attaches them itself, in its own view of the files.",
     man: "write(2)",
   }, [
-    call("write", [slot("line.monitor"), { out: "line.byte", size: 1, shows: '"\\0"' }, 1]),
+    // First part with the shared descriptors: the container, let go, puts its streams on 0, 1 and 2.
     call("unshare", [CLONE.CLONE_FILES]),
+    call("write", [slot("line.monitor"), { out: "line.byte", size: 1, shows: '"\\0"' }, 1]),
   ]);
 }
 
