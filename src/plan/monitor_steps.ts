@@ -280,6 +280,8 @@ function addHandOver(builder: PlanBuilder): void {
       openTree(path, tree, { isRecursive }),
       setAttributes(slot(tree), set, isRecursive),
       call("dup3", [slot(tree), descriptor, O.O_CLOEXEC]),
+      // Kept open, the 70th would be given the number that is to be its copy's: dup3(2), EINVAL.
+      call("close", [slot(tree)]),
     ]);
   }
   builder.add({

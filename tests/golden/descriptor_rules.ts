@@ -91,6 +91,13 @@ function sharedIn({ name, args }: Call): readonly number[] {
 
 export const DESCRIPTOR_RULES: readonly Rule[] = [
   {
+    name: "a tree that the monitor has numbered is closed under its first number",
+    broken: (plan) =>
+      plan.of("monitor").filter(({ name }) => name === "open_tree").filter(({ result }) =>
+        !plan.of("monitor").some((call) => call.name === "close" && slotOf(call.args[0]) === result)
+      ).map(describe),
+  },
+  {
     name: "every new descriptor is closed at execve, but the streams",
     broken: (plan) =>
       plan.processes.flatMap((process) =>
