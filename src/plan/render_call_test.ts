@@ -3,6 +3,7 @@
 import { equal } from "node:assert/strict";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { MS } from "../../ffi/constants/mount.ts";
+import { AF, SOCK } from "../../ffi/constants/netlink.ts";
 import { AT_FDCWD, O, S_IF } from "../../ffi/constants/open.ts";
 import { CAP, PR, PR_CAP_AMBIENT, RLIMIT, SIG } from "../../ffi/constants/process.ts";
 import { type Call, call, slot } from "./operation.ts";
@@ -59,8 +60,8 @@ const ROWS: readonly { readonly call: Call; readonly text: string }[] = [
     text: "prlimit64(0, RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=512*1024}, NULL)",
   },
   {
-    call: call("pipe2", [{ out: "a|b", slots: ["a", "b"], size: 8 }, 0]),
-    text: "pipe2([{a}, {b}], O_RDONLY)",
+    call: call("socketpair", [AF.AF_UNIX, SOCK.SOCK_STREAM, 0, { out: "a|b", slots: ["a", "b"], size: 8 }]),
+    text: "socketpair(AF_UNIX, SOCK_STREAM, 0, [{a}, {b}])",
   },
   {
     call: call("execve", ["/x", { texts: ["x", "-a"] }, { texts: ["A=1"], home: true }]),

@@ -68,6 +68,17 @@ export const ORDER_RULES: readonly Rule[] = [
       ).map(({ args }) => `${args[1]} stays shared`),
   },
   {
+    name: "the monitor parts with the shared descriptors before it lets the container go on",
+    broken(plan) {
+      const monitor = plan.of("monitor");
+      const letsGo = lastIndex(
+        monitor,
+        (call) => call.name === "write" && namesTaken(call).includes("line.monitor"),
+      );
+      return unless([letsGo < 0 || monitor[letsGo - 1]!.name === "unshare", "both still share them"]);
+    },
+  },
+  {
     name: "the root is entered once; everything is mounted before that and nothing after",
     broken({ container }) {
       const pivot = container.findIndex(isNamed("pivot_root"));

@@ -68,6 +68,7 @@ const BREAKS: readonly (readonly [rule: string, change: Change])[] = [
   ["mounts are made private", move("keep mounts private", "mount /dev")],
   ["mounts are made private", edit("keep mounts private", "mount", { 3: 0 })],
   ["what the monitor opens", without("shift the ids of /srv/debian", "mount_setattr")],
+  ["the monitor parts", without("hand the mounts over", "unshare")],
   ["the root is entered once", move("mount /dev", "set the host name 0123456789ab")],
   ["the old root is let go", without("enter the root", "umount2")],
   ["the old root is let go", without("enter the root", "fchdir")],
