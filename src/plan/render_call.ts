@@ -21,12 +21,15 @@ import type { Argument, Call, Struct } from "./operation.ts";
 type Format = (value: Argument, call: Call) => string;
 
 const plain: Format = (value) => renderValue(value);
-const octal: Format = (value) => `0${Number(value).toString(8).padStart(value === 0 ? 0 : 3, "0")}`;
+const octal: Format = (value) => `0${Number(value).toString(8)}`.padStart(3, "0");
 const flags = (table: FlagTable): Format => (value) => renderFlags(table, value as number);
 const name = (table: FlagTable): Format => (value) => renderName(table, value as number);
 const directory: Format = (value) => value === AT_FDCWD ? "AT_FDCWD" : renderValue(value);
 const signal: Format = (value) => renderName(SIG, value as number);
 const mountFlags: Format = (value) => value === 0 ? "0" : renderFlags(MS, value as number);
+/** Flags of open(2) for what is not opened: there is no access mode among them. */
+const creationFlags: Format = (value) =>
+  value === 0 ? "0" : renderOpenFlags(value as number).replace("O_RDONLY|", "");
 const rangeFlags: Format = (value) => renderFlags(CLOSE_RANGE, value as number);
 const OPEN_TREE_ALL: FlagTable = {
   ...OPEN_TREE,
@@ -39,6 +42,13 @@ const modeOfNode: Format = (value) => {
   const kind = Number(value) & S_IF.S_IFMT;
   return `${renderName(S_IF, kind)}|${octal(Number(value) & 0o7777, undefined as never)}`;
 };
+
+/** Source: makedev(3), the coding of 32 bits. */
+const device: Format = (value) => {
+  const [major, minor] = [Number(value) >> 8 & 0xfff, Number(value) & 0xff | (Number(value) >> 12 & 0xfff00)];
+  return `makedev(${hex(major)}, ${hex(minor)})`;
+};
+const hex = (value: number): string => value === 0 ? "0" : `0x${value.toString(16)}`;
 
 const thirdOfPrctl: Format = (value, { args }) =>
   args[0] === PR.PR_CAP_AMBIENT && args[1] === PR_CAP_AMBIENT.PR_CAP_AMBIENT_RAISE
@@ -57,15 +67,15 @@ const SHARED: Format = (value) => renderFlags(CLONE, value as number);
 const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   close_range: [plain, plain, rangeFlags],
   rt_sigaction: [signal],
-  pipe2: [plain, (value) => renderOpenFlags(value as number)],
+  pipe2: [plain, creationFlags],
   fchmod: [plain, octal],
   kill: [plain, signal],
   openat: [directory, plain, (value) => renderOpenFlags(value as number)],
   openat2: [directory],
   mkdirat: [directory, plain, octal],
-  mknodat: [directory, plain, modeOfNode],
+  mknodat: [directory, plain, modeOfNode, device],
   symlinkat: [plain, directory],
-  dup3: [plain, plain, (value) => value === 0 ? "0" : renderOpenFlags(value as number)],
+  dup3: [plain, plain, creationFlags],
   mount: [plain, plain, plain, mountFlags],
   umount2: [plain, flags(MNT)],
   open_tree: [directory, plain, flags(OPEN_TREE_ALL)],
