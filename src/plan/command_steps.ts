@@ -1,5 +1,6 @@
 /** The last steps: streams, working directory, and the command itself. Pure. */
 
+import { shellLine, shellWord } from "./shell_word.ts";
 import { AT_FDCWD, CLOSE_RANGE, O } from "../../ffi/constants/open.ts";
 import { SIG, SIG_DFL } from "../../ffi/constants/process.ts";
 import { streams } from "./monitor_steps.ts";
@@ -25,7 +26,7 @@ export function addCommand(builder: PlanBuilder): void {
   addStreams(builder);
   builder.add({
     label: `change to the working directory ${cwd}`,
-    shell: `cd ${cwd}`,
+    shell: `cd ${shellWord(cwd)}`,
     reason: "The command starts there, as the user who runs it.",
     man: "chdir(2)",
   }, [call("chdir", [cwd])]);
@@ -48,7 +49,7 @@ export function addCommand(builder: PlanBuilder): void {
   builder.add(
     {
       label: `run ${args[0]}`,
-      shell: `exec ${args.join(" ")}`,
+      shell: `exec ${shellLine(args)}`,
       reason: "The program takes the place of the one that prepared everything, and the container runs.",
       man: "execve(2)",
     },

@@ -1,5 +1,6 @@
 /** The monitor's part of a plan: streams, relays, the clone, the wait, the end. Pure. */
 
+import { shellLine, shellWord } from "./shell_word.ts";
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { MOUNT_ATTR, MS } from "../../ffi/constants/mount.ts";
@@ -273,7 +274,7 @@ function addHandOver(builder: PlanBuilder): void {
     const set = { attributes: MOUNT_ATTR.MOUNT_ATTR_IDMAP, propagation, userNamespace: USER_NAMESPACE };
     builder.add({
       label: `shift the ids of ${path}`,
-      shell: `mount --bind -o X-mount.idmap=/proc/PID/ns/user ${path} /mnt`,
+      shell: `mount --bind -o X-mount.idmap=/proc/PID/ns/user ${shellWord(path)} /mnt`,
       reason: "Files of root on the disk become files of root in the container, without changing the disk.",
       man: "mount_setattr(2)",
     }, [
@@ -341,7 +342,7 @@ function addReaping(builder: PlanBuilder): void {
   const { argv, env } = builder.host.reap;
   builder.add({
     label: "clean up",
-    shell: argv.join(" "),
+    shell: shellLine(argv),
     reason: "myctr was ended before its container: it is started once more to remove what is left.",
     man: "execveat(2)",
   }, [

@@ -1,5 +1,6 @@
 /** What is mounted in the root: kernel filesystems, devices, volumes, masks; then the root becomes `/`. Pure. */
 
+import { shellWord } from "./shell_word.ts";
 import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
 import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import type { Mount } from "../spec/types.ts";
@@ -63,8 +64,8 @@ function addFilesystem(builder: PlanBuilder, mount: Mount): void {
   const place = builder.name("place");
   builder.add({
     label: `mount ${mount.destination}`,
-    shell: `mount -t ${mount.type} -o ${mount.options.join(",") || "rw"} ${mount.source} ${
-      relative(mount.destination)
+    shell: `mount -t ${mount.type} -o ${shellWord(mount.options.join(",") || "rw")} ${mount.source} ${
+      shellWord(relative(mount.destination))
     }`,
     reason: REASONS[mount.destination] ?? "You asked for a file system in memory here.",
     man: "fsopen(2)",
@@ -84,7 +85,9 @@ function addBind(builder: PlanBuilder, mount: Mount): void {
   const set = setAttributes(tree, { attributes, propagation }, isRecursive);
   builder.add({
     label: `mount ${mount.destination}`,
-    shell: `mount --${isRecursive ? "r" : ""}bind ${mount.source} ${relative(mount.destination)}`,
+    shell: `mount --${isRecursive ? "r" : ""}bind ${shellWord(mount.source)} ${
+      shellWord(relative(mount.destination))
+    }`,
     reason: ENGINE_FILES.has(mount.destination)
       ? "myctr writes this file for each container: its name, its addresses, where to ask for names."
       : REASONS[mount.destination] ?? "You asked for these files of the host here.",

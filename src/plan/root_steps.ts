@@ -1,5 +1,6 @@
 /** The container's first steps: safe start, ids, host paths, and the root directory put together. Pure. */
 
+import { shellWord } from "./shell_word.ts";
 import { FSCONFIG, FSMOUNT, FSOPEN, MOUNT_ATTR, MOVE_MOUNT, MS } from "../../ffi/constants/mount.ts";
 import { AT_FDCWD, O } from "../../ffi/constants/open.ts";
 import { POLL, PR, SIG } from "../../ffi/constants/process.ts";
@@ -128,7 +129,7 @@ function addSources(builder: PlanBuilder): void {
   for (const { name, path, isRecursive } of ownSources(builder)) {
     builder.add({
       label: `open ${path}`,
-      shell: `mount --${isRecursive ? "r" : ""}bind ${path} /mnt`,
+      shell: `mount --${isRecursive ? "r" : ""}bind ${shellWord(path)} /mnt`,
       reason: "A second view of these files, to be attached in the container.",
       man: "open_tree(2)",
     }, [openTree(path, name, { isRecursive })]);
@@ -170,7 +171,7 @@ function addDirectoryRoot(builder: PlanBuilder): void {
   const tree = treeOf(builder, "root");
   builder.add({
     label: "attach the root directory",
-    shell: `mount --rbind ${builder.spec.root.path} root`,
+    shell: `mount --rbind ${shellWord(builder.spec.root.path)} root`,
     reason: "Only a mount can become the root directory of a container.",
     man: "move_mount(2)",
   }, [

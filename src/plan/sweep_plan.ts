@@ -1,5 +1,6 @@
 /** The plan that runs myctr once more as root of a user namespace, to remove files of mapped ids. Pure. */
 
+import { shellLine } from "./shell_word.ts";
 import { AT, CLOSE_RANGE } from "../../ffi/constants/open.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import type { Spec } from "../spec/types.ts";
@@ -48,7 +49,7 @@ export function buildSweepPlan(
   addIds(builder);
   builder.add({
     label: "run myctr's sweep",
-    shell: `exec ${command.argv.join(" ")}`,
+    shell: `exec ${shellLine(command.argv)}`,
     reason: "Root of this namespace may remove what the ids mapped into it own.",
     man: "execveat(2)",
   }, [

@@ -166,7 +166,6 @@ class Run {
     this.#found = commandError({
       command: args[0]!,
       errnos: attempts.map(({ errno }) => errnoName(errno)),
-      exists: found !== undefined,
       missingInterpreter: found === undefined ? undefined : maybeMissingInterpreter(root, found),
     });
   }

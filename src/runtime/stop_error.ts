@@ -29,8 +29,6 @@ export interface CommandFinding {
   readonly errnos: readonly string[];
   /** The interpreter that a script or program asks for, where that is what is missing. */
   readonly missingInterpreter?: string | undefined;
-  /** The file exists. */
-  readonly exists: boolean;
 }
 
 interface CommandRule {

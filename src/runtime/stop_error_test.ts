@@ -19,7 +19,6 @@ interface Row {
 const found = (command: string, ...errnos: readonly string[]): CommandFinding => ({
   command,
   errnos,
-  exists: false,
 });
 
 const COMMANDS: readonly Row[] = [
@@ -48,7 +47,7 @@ const COMMANDS: readonly Row[] = [
     hint: /Check the command/,
   },
   {
-    finding: { ...found("/script", "ENOENT"), exists: true, missingInterpreter: "/usr/bin/perl" },
+    finding: { ...found("/script", "ENOENT"), missingInterpreter: "/usr/bin/perl" },
     code: "command_not_found",
     message: 'Cannot run "/script": its interpreter "/usr/bin/perl" is not in the root',
     hint: /first line of the script/,
