@@ -87,6 +87,11 @@ export class Box implements AsyncDisposable {
     return this.as(...this.#programs.myctr, "--root", this.state, ...args);
   }
 
+  /** The whole environment of {@link run}, for a test that starts words of {@link command} itself. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#programs.env;
+  }
+
   /** The words that run any program as the box's user; its environment is that of {@link run}. */
   as(...words: readonly string[]): string[] {
     return [...this.#programs.prefix, ...words];

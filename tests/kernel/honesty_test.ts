@@ -95,7 +95,13 @@ async function trace(box: Box, args: readonly string[], options: readonly string
   const path = `${box.directory}/strace`;
   const strace = ["strace", "-f", "-v", "-qq", "-s", "65536", ...options, "-o", path];
   const [program = "", ...words] = [...strace, ...box.command(...args)];
-  const { code, stderr } = await new Deno.Command(program, { args: words, cwd: box.work, stdin: "null" })
+  const { code, stderr } = await new Deno.Command(program, {
+    args: words,
+    cwd: box.work,
+    env: box.env,
+    clearEnv: true,
+    stdin: "null",
+  })
     .output();
   equal(code, 0, new TextDecoder().decode(stderr));
   return await Deno.readTextFile(path);

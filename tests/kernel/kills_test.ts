@@ -139,7 +139,15 @@ interface Client {
 
 function start(box: Box, args: readonly string[]): Client {
   const [program = "", ...words] = box.command(...args);
-  const options = { args: words, cwd: box.work, stdin: "null", stdout: "null", stderr: "piped" } as const;
+  const options = {
+    args: words,
+    cwd: box.work,
+    env: box.env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  } as const;
   const child = new Deno.Command(program, options).spawn();
   const paused = Promise.withResolvers<RegExpExecArray | null>();
   const follow = async () => {

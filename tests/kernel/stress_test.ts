@@ -91,7 +91,14 @@ interface Passed {
 /** Sends blocks that are all different through `cat`. */
 async function passThrough(box: Box): Promise<Passed> {
   const [program = "", ...args] = box.command("run", "--rm", "-i", "--rootfs", box.rootfs, "cat");
-  const child = new Deno.Command(program, { args, cwd: box.work, stdin: "piped", stdout: "piped" }).spawn();
+  const child = new Deno.Command(program, {
+    args,
+    cwd: box.work,
+    env: box.env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
   const sent = createHash("sha256");
   const received = createHash("sha256");
   let bytes = 0;
