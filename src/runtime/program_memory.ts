@@ -1,5 +1,6 @@
 /** Lays out a program's memory: slots, buffers, structures, texts. Pure. */
 
+import { encodeMessage } from "../../ffi/netlink/message.ts";
 import * as layouts from "../../ffi/layout/structs.ts";
 import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
@@ -160,21 +161,14 @@ export class Memory {
 
 function encodeSystemMessage({ message }: Message): Uint8Array<ArrayBuffer> {
   if (message !== "set lo up") throw new TypeError(`no message ${message}`);
-  const up = layouts.ifinfomsg.encode({
-    ifi_index: LOOPBACK_INDEX,
-    ifi_flags: IFF.IFF_UP,
-    ifi_change: IFF.IFF_UP,
+  return encodeMessage({
+    type: RTM.RTM_NEWLINK,
+    flags: NLM_F.NLM_F_REQUEST | NLM_F.NLM_F_ACK,
+    sequence: 1,
+    body: layouts.ifinfomsg.encode({
+      ifi_index: LOOPBACK_INDEX,
+      ifi_flags: IFF.IFF_UP,
+      ifi_change: IFF.IFF_UP,
+    }),
   });
-  const length = layouts.nlmsghdr.size + up.length;
-  const flags = NLM_F.NLM_F_REQUEST | NLM_F.NLM_F_ACK;
-  const head = layouts.nlmsghdr.encode({
-    nlmsg_len: length,
-    nlmsg_type: RTM.RTM_NEWLINK,
-    nlmsg_flags: flags,
-    nlmsg_seq: 1,
-  });
-  const bytes = new Uint8Array(length);
-  bytes.set(head);
-  bytes.set(up, head.length);
-  return bytes;
 }

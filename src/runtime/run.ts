@@ -11,7 +11,7 @@ import type { RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind } from "../spec/types.ts";
 import { type ContainerState, maybeReadExit, readPidStart, writeState } from "./container_state.ts";
 import { createContainer, type CreatedContainer, removeFiles } from "./container_store.ts";
-import { encodePlan } from "./encode_plan.ts";
+import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { engineFiles } from "./engine_files.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { interventions } from "./interventions.ts";
@@ -128,7 +128,7 @@ class Run {
         hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
       });
     }
-    const placed = encodePlan(plan).calls[fault.call]!;
+    const placed = placedCalls(plan)[fault.call]!;
     return stopError({ plan, placed, errno: fault.errno }, host);
   }
 
