@@ -8,12 +8,13 @@
 import {
   ARGUMENT_OFFSET,
   EVALUATE,
-  type Instruction,
   instructionAddress,
   LAYOUT,
   type Program,
+  putHalves,
   putWord,
   type Word,
+  WORDS,
 } from "./instruction.ts";
 
 /** A word in memory, or 32 bits of it: what the kernel writes for an `int`. */
@@ -36,14 +37,23 @@ export interface Flow {
   readonly store?: number | undefined;
 }
 
-interface Pending {
-  readonly number: Word;
-  readonly args: Word[];
-  readonly flow: Flow;
+/** A jump to a label that may not be known yet. */
+interface Jump {
+  /** Where the address goes, in halves. */
+  readonly at: number;
+  readonly label: Label;
 }
 
 const encoder = new TextEncoder();
 const ALL_BITS = -1;
+const NOWHERE: Flow = {};
+
+/** The table is written in halves of a word, 32 bits each: most values fit one. */
+const HALVES = WORDS * 2;
+const FIRST = (LAYOUT.instructions - LAYOUT.fault) / 4;
+const ON_ERROR = 14;
+const ON_ZERO = 16;
+const STORE = 18;
 
 /** An assembler for one program. */
 export class Assembler {
@@ -52,12 +62,14 @@ export class Assembler {
   #dataSize = 0;
   #buffersSize = 0;
   readonly #strings = new Map<string, number>();
-  readonly #pending: Pending[] = [];
+  #table = new Int32Array(16 * 1024);
+  #count = 0;
+  readonly #jumps: Jump[] = [];
   readonly #labels = new Map<Label, number>();
 
   /** Index of the instruction that comes next. */
   get next(): number {
-    return this.#pending.length;
+    return this.#count;
   }
 
   /** Lays down bytes, aligned to a word; gives their address. */
@@ -98,35 +110,35 @@ export class Assembler {
   }
 
   /** Emits one call; gives the index of its instruction. */
-  emit(number: Word, operands: readonly Operand[], flow: Flow = {}): number {
-    const moved = operands.flatMap((operand, index) =>
-      typeof operand === "object" ? [{ operand, index }] : []
-    );
-    const index = this.next + moved.length;
-    for (const { operand, index: argument } of moved) {
-      this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(argument));
+  emit(number: Word, operands: readonly Operand[], flow: Flow = NOWHERE): number {
+    const index = this.#count + countPlaces(operands);
+    for (let each = 0; each < operands.length; each++) {
+      const operand = operands[each]!;
+      if (typeof operand === "object") this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(each));
     }
-    const args = operands.map((operand) => typeof operand === "object" ? 0 : operand);
-    this.#pending.push({ number, args, flow });
+    const at = this.#begin(number, flow);
+    for (let each = 0; each < operands.length; each++) {
+      const operand = operands[each]!;
+      if (typeof operand !== "object") putHalves(this.#table, at + 2 + 2 * each, operand);
+    }
     return index;
   }
 
   /** Emits `to = from + addend`, and a jump to `onZero` when that is 0. */
-  copy(from: Place, to: number | undefined, addend: Word = 0, flow: Flow = {}): void {
-    const args = [from.address, from.mask ?? ALL_BITS, LAYOUT.zero, 0, addend];
-    this.#pending.push({ number: EVALUATE, args, flow: { ...flow, store: to } });
+  copy(from: Place, to: number | undefined, addend: Word = 0, flow: Flow = NOWHERE): void {
+    const at = this.#evaluate(from, { address: LAYOUT.zero, factor: 0 }, addend, flow);
+    if (to !== undefined) this.#table[at + STORE] = to;
   }
 
   /** Emits `to += from * factor`, and a jump to `onZero` when that is 0. */
-  add(to: number, from: Place, factor: Word, flow: Flow = {}): void {
-    const args = [to, ALL_BITS, from.address, factor, 0];
-    this.#pending.push({ number: EVALUATE, args, flow: { ...flow, store: to } });
+  add(to: number, from: Place, factor: Word, flow: Flow = NOWHERE): void {
+    const at = this.#evaluate({ address: to }, { address: from.address, factor }, 0, flow);
+    this.#table[at + STORE] = to;
   }
 
   /** Emits a result: the next thing to happen is what a call with that result would do. */
   result(value: Word, flow: Flow): void {
-    const args = [LAYOUT.zero, 0, LAYOUT.zero, 0, value];
-    this.#pending.push({ number: EVALUATE, args, flow });
+    this.#evaluate({ address: LAYOUT.zero, mask: 0 }, { address: LAYOUT.zero, factor: 0 }, value, flow);
   }
 
   /** Emits a jump. */
@@ -134,22 +146,44 @@ export class Assembler {
     this.result(0, { onZero: to });
   }
 
-  /** Resolves every label. @throws {TypeError} on a label that is nowhere */
+  /** Resolves every label; nothing can be emitted after it. @throws {TypeError} on a label that is nowhere */
   link(): Program {
-    const address = (label: Label | undefined): number => {
-      if (label === undefined) return 0;
+    for (const { at, label } of this.#jumps) {
       const index = this.#labels.get(label);
       if (index === undefined) throw new TypeError(`label ${label} is nowhere`);
-      return instructionAddress(index);
-    };
-    const instructions = this.#pending.map(({ number, args, flow }): Instruction => ({
-      number,
-      args: [args[0] ?? 0, args[1] ?? 0, args[2] ?? 0, args[3] ?? 0, args[4] ?? 0, args[5] ?? 0],
-      onError: address(flow.onError),
-      onZero: address(flow.onZero),
-      store: flow.store ?? 0,
-    }));
-    return { instructions, data: this.#data.slice(0, this.#dataSize), buffersSize: this.#buffersSize };
+      this.#table[at] = instructionAddress(index);
+    }
+    const table = new Uint8Array(this.#table.buffer, 0, (FIRST + this.#count * HALVES) * 4);
+    return { table, data: this.#data.subarray(0, this.#dataSize), buffersSize: this.#buffersSize };
+  }
+
+  /** Begins an instruction; gives its place in the table. */
+  #begin(number: Word, { onError, onZero, store }: Flow): number {
+    const at = FIRST + this.#count * HALVES;
+    if (at + HALVES > this.#table.length) this.#growTable();
+    this.#count++;
+    putHalves(this.#table, at, number);
+    if (onError !== undefined) this.#jumps.push({ at: at + ON_ERROR, label: onError });
+    if (onZero !== undefined) this.#jumps.push({ at: at + ON_ZERO, label: onZero });
+    if (store !== undefined) this.#table[at + STORE] = store;
+    return at;
+  }
+
+  /** Emits `(word & mask) + other word * factor + addend`; gives its place in the table. */
+  #evaluate(from: Place, other: { address: number; factor: Word }, addend: Word, flow: Flow): number {
+    const at = this.#begin(EVALUATE, flow);
+    this.#table[at + 2] = from.address;
+    putHalves(this.#table, at + 4, from.mask ?? ALL_BITS);
+    this.#table[at + 6] = other.address;
+    putHalves(this.#table, at + 8, other.factor);
+    putHalves(this.#table, at + 10, addend);
+    return at;
+  }
+
+  #growTable(): void {
+    const larger = new Int32Array(this.#table.length * 2);
+    larger.set(this.#table);
+    this.#table = larger;
   }
 
   #take(size: number): number {
@@ -165,4 +199,10 @@ export class Assembler {
     this.#data = larger;
     this.#view = new DataView(larger.buffer);
   }
+}
+
+function countPlaces(operands: readonly Operand[]): number {
+  let count = 0;
+  for (const operand of operands) if (typeof operand === "object") count++;
+  return count;
 }

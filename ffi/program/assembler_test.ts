@@ -2,13 +2,20 @@
 
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { Assembler } from "./assembler.ts";
-import { ARGUMENT_OFFSET, EVALUATE, type Instruction, instructionAddress, LAYOUT } from "./instruction.ts";
+import {
+  ARGUMENT_OFFSET,
+  disassemble,
+  EVALUATE,
+  type Instruction,
+  instructionAddress,
+  LAYOUT,
+} from "./instruction.ts";
 
 /** What was emitted last: without what is 0. */
 function emitted(write: (assembler: Assembler) => void): Partial<Instruction>[] {
   const assembler = new Assembler();
   write(assembler);
-  return assembler.link().instructions.map((instruction) =>
+  return disassemble(assembler.link()).map((instruction) =>
     Object.fromEntries(Object.entries(instruction).filter(([, value]) => value !== 0))
   );
 }
@@ -86,7 +93,7 @@ for (const { name, write, instructions } of EMITTED) {
 Deno.test("Assembler copies a word into the argument of the call that takes it, just before the call", () => {
   const assembler = new Assembler();
   const index = assembler.emit(3, [1, { address: 0x100 }, { address: 0x200, mask: 0xff }]);
-  const { instructions } = assembler.link();
+  const instructions = disassemble(assembler.link());
   equal(index, 2);
   deepEqual(instructions.map(({ number }) => number), [EVALUATE, EVALUATE, 3]);
   deepEqual(
@@ -104,7 +111,7 @@ Deno.test("Assembler resolves labels that come later and earlier, many to one pl
   assembler.label("last");
   assembler.label("end");
   assembler.emit(3, []);
-  const jumps = assembler.link().instructions.map(({ onError, onZero }) => [onError, onZero]);
+  const jumps = disassemble(assembler.link()).map(({ onError, onZero }) => [onError, onZero]);
   deepEqual(jumps, [[instructionAddress(2), instructionAddress(2)], [0, instructionAddress(0)], [0, 0]]);
 });
 
@@ -118,6 +125,18 @@ Deno.test("Assembler rejects a label that is nowhere", () => {
   const assembler = new Assembler();
   assembler.jump("a");
   throws(() => assembler.link(), TypeError);
+});
+
+Deno.test("Assembler keeps what it has when its table grows", () => {
+  const assembler = new Assembler();
+  for (let index = 0; index < 5000; index++) {
+    assembler.emit(index, [-index, { address: 8 }], { onZero: "end" });
+  }
+  assembler.label("end");
+  const calls = disassemble(assembler.link()).filter(({ number }) => number !== EVALUATE);
+  deepEqual(calls.map(({ number }) => number), Array.from({ length: 5000 }, (_, index) => index));
+  deepEqual(calls.map(({ args }) => args[0]), Array.from({ length: 5000 }, (_, index) => 0 - index));
+  equal(calls.every(({ onZero }) => onZero === instructionAddress(10_000)), true);
 });
 
 Deno.test("Assembler knows the index of what comes next", () => {

@@ -3,7 +3,7 @@
  * Source: elf(5); include/uapi/linux/elf.h, include/uapi/linux/elf-em.h.
  */
 
-import { encodeInstructions, LAYOUT, type Program } from "./instruction.ts";
+import { LAYOUT, type Program } from "./instruction.ts";
 import { codeAarch64 } from "./interpreter_aarch64.ts";
 import { codeX86_64 } from "./interpreter_x86_64.ts";
 
@@ -42,11 +42,10 @@ export function buildImage(
   machine: Machine = "x86_64",
   code: Uint8Array<ArrayBuffer> = CODE[machine](),
 ): Uint8Array<ArrayBuffer> {
-  const instructions = encodeInstructions(program.instructions);
   const none = new Uint8Array(0);
   const segments: Segment[] = [
     { type: PT_LOAD, flags: PF_R | PF_X, address: LAYOUT.code, bytes: none, memorySize: 0 },
-    segment(PF_R | PF_W, LAYOUT.fault, instructions),
+    segment(PF_R | PF_W, LAYOUT.fault, program.table),
     segment(PF_R | PF_W, LAYOUT.data, program.data),
     { ...segment(PF_R | PF_W, LAYOUT.buffers, none), memorySize: program.buffersSize },
     { type: PT_GNU_STACK, flags: PF_R | PF_W, address: 0, bytes: none, memorySize: 0 },

@@ -53,7 +53,8 @@ export interface Instruction {
 
 /** A program ready to be written: its instructions, its data, and the room it needs for buffers. */
 export interface Program {
-  readonly instructions: readonly Instruction[];
+  /** The segment that starts at {@link LAYOUT}.fault: fault words, zero word, instructions. */
+  readonly table: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly buffersSize: number;
 }
@@ -82,36 +83,26 @@ export function takeWord(view: DataView, offset: number): Word {
   return Number.isSafeInteger(narrow) ? narrow : value;
 }
 
-/** Encodes the segment that starts at {@link LAYOUT}.fault: fault words, zero word, instructions. */
-export function encodeInstructions(instructions: readonly Instruction[]): Uint8Array<ArrayBuffer> {
-  const start = LAYOUT.instructions - LAYOUT.fault;
-  const bytes = new Uint8Array(start + instructions.length * STRIDE);
-  const view = new DataView(bytes.buffer);
-  let offset = start;
-  for (const { number, args, onError, onZero, store } of instructions) {
-    put(view, offset, number);
-    for (let index = 0; index < 6; index++) put(view, offset + ARGUMENT_OFFSET(index), args[index]!);
-    put(view, offset + 56, onError);
-    put(view, offset + 64, onZero);
-    put(view, offset + 72, store);
-    offset += STRIDE;
+/**
+ * Writes a signed 64-bit value into a table that was zeros there; `at` counts words of 32 bits. The table is
+ * little-endian as both machines are. Most values are small: their high half is 0 already.
+ */
+export function putHalves(table: Int32Array, at: number, value: Word): void {
+  if (typeof value === "bigint") {
+    table[at] = Number(BigInt.asIntN(32, value));
+    table[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+    return;
   }
-  return bytes;
+  table[at] = value;
+  if (value < 0 || value > 0xffff_ffff) table[at + 1] = Math.floor(value / 0x1_0000_0000);
 }
 
-/** Most words are small: their high half is 0, as the bytes are already. */
-function put(view: DataView, offset: number, value: Word): void {
-  if (typeof value === "number" && value >= 0 && value <= 0x7fff_ffff) {
-    if (value !== 0) view.setInt32(offset, value, true);
-  } else putWord(view, offset, value);
-}
-
-/** Reads back what {@link encodeInstructions} wrote. */
-export function disassemble(segment: Uint8Array<ArrayBuffer>): Instruction[] {
-  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+/** Reads the instructions of a program. */
+export function disassemble({ table }: Pick<Program, "table">): Instruction[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const found: Instruction[] = [];
   const start = LAYOUT.instructions - LAYOUT.fault;
-  for (let offset = start; offset + STRIDE <= segment.length; offset += STRIDE) {
+  for (let offset = start; offset + STRIDE <= table.length; offset += STRIDE) {
     const word = (index: number) => takeWord(view, offset + 8 * index);
     found.push({
       number: word(0),

@@ -1,12 +1,11 @@
 /** Tests of the instruction's layout: the interpreter's machine code depends on each number here. */
 
 import { deepEqual, equal } from "node:assert/strict";
+import { Assembler } from "./assembler.ts";
 import {
   ARGUMENT_OFFSET,
   disassemble,
-  encodeInstructions,
   EVALUATE,
-  type Instruction,
   instructionAddress,
   instructionIndex,
   LAYOUT,
@@ -17,13 +16,17 @@ import {
   WORDS,
 } from "./instruction.ts";
 
-const SAMPLE: Instruction = {
-  number: 0x1122,
-  args: [1, -2, 0x1_0000_0003, 4n << 60n, 5, -6],
-  onError: instructionAddress(1),
-  onZero: instructionAddress(0),
-  store: LAYOUT.buffers + 8,
-};
+const ARGS = [1, -2, 0x1_0000_0003, 4n << 60n, 5, -6];
+
+/** Two instructions alike: on an error they go to the second, on zero to the first. */
+function twoSamples(): Uint8Array<ArrayBuffer> {
+  const assembler = new Assembler();
+  assembler.label("first");
+  assembler.emit(0x1122, ARGS, { onError: "second", onZero: "first", store: LAYOUT.buffers + 8 });
+  assembler.label("second");
+  assembler.emit(0x1122, ARGS, { onError: "second", onZero: "first", store: LAYOUT.buffers + 8 });
+  return assembler.link().table;
+}
 
 const PINNED = [
   { name: "WORDS", value: WORDS, pinned: 10 },
@@ -57,22 +60,26 @@ const OFFSETS = [
 ] as const;
 
 for (const { at, what, word } of OFFSETS) {
-  Deno.test(`encodeInstructions() puts ${what} at byte ${at}`, () => {
-    const bytes = encodeInstructions([SAMPLE, SAMPLE]);
-    equal(new DataView(bytes.buffer).getBigInt64(0x20 + 80 + at, true), word);
+  Deno.test(`a program has ${what} of an instruction at its byte ${at}`, () => {
+    equal(new DataView(twoSamples().buffer).getBigInt64(0x20 + 80 + at, true), word);
   });
 }
 
-Deno.test("encodeInstructions() begins with fault words and a zero word that are 0", () => {
-  const bytes = encodeInstructions([SAMPLE]);
-  deepEqual([bytes.length, bytes.slice(0, 0x20).every((byte) => byte === 0)], [0x20 + 80, true]);
+Deno.test("a program's table begins with fault words and a zero word that are 0", () => {
+  const table = twoSamples();
+  deepEqual([table.length, table.slice(0, 0x20).every((byte) => byte === 0)], [0x20 + 160, true]);
 });
 
-Deno.test("disassemble() reads back what encodeInstructions() wrote", () => {
-  const none: Instruction = { number: EVALUATE, args: [0, 0, 0, 0, 0, 0], onError: 0, onZero: 0, store: 0 };
-  for (const list of [[], [SAMPLE], [none, SAMPLE, none]]) {
-    deepEqual(disassemble(encodeInstructions(list)), list);
-  }
+Deno.test("disassemble() reads what was emitted", () => {
+  const sample = {
+    number: 0x1122,
+    args: ARGS,
+    onError: instructionAddress(1),
+    onZero: instructionAddress(0),
+    store: LAYOUT.buffers + 8,
+  };
+  deepEqual(disassemble({ table: twoSamples() }), [sample, sample]);
+  deepEqual(disassemble(new Assembler().link()), []);
 });
 
 Deno.test("instructionIndex() is the way back from instructionAddress()", () => {
@@ -104,9 +111,10 @@ for (const value of EXACT) {
     deepEqual([takeWord(view, 8), takeWord(view, 0), takeWord(view, 16)], [value, 0, 0]);
   });
 
-  Deno.test(`encodeInstructions() keeps ${value} as an argument`, () => {
-    const [read] = disassemble(encodeInstructions([{ ...SAMPLE, args: [value, 0, 0, 0, 0, value] }]));
-    deepEqual(read!.args, [value, 0, 0, 0, 0, value]);
+  Deno.test(`a program keeps ${value} as an argument`, () => {
+    const assembler = new Assembler();
+    assembler.emit(EVALUATE, [value, 0, 0, 0, 0, value]);
+    deepEqual(disassemble(assembler.link())[0]!.args, [value, 0, 0, 0, 0, value]);
   });
 }
 

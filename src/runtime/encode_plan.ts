@@ -13,7 +13,7 @@ import type { Machine } from "../../ffi/program/elf.ts";
 import { LAYOUT, type Program } from "../../ffi/program/instruction.ts";
 import { ANSWER } from "../plan/answer.ts";
 import { FD, RELAY_STATUS } from "../plan/descriptors.ts";
-import type { Actor, Argument, Call, Operation, Plan } from "../plan/operation.ts";
+import type { Actor, Call, Operation, Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { Memory } from "./program_memory.ts";
 
@@ -38,13 +38,12 @@ export interface PlacedCall {
 /** A program, and the way back from its instructions to the plan. */
 export interface EncodedPlan {
   readonly program: Program;
-  /** The calls in the plan's order; their index is their number. */
-  readonly calls: readonly PlacedCall[];
+  readonly plan: Plan;
   /** Number of the call that an instruction makes, by the instruction's index. */
   readonly callOf: ReadonlyMap<number, number>;
 }
 
-/** Lists the calls of a plan in order. */
+/** Lists the calls of a plan in order: the index of each is its number. */
 export function placedCalls(plan: Plan): PlacedCall[] {
   return plan.operations.flatMap(({ calls }, operation) => calls.map((call) => ({ operation, call })));
 }
@@ -64,7 +63,6 @@ class PlanEncoder {
   readonly #memory = new Memory(this.#assembler);
   readonly #plan: Plan;
   readonly #options: EncodeOptions;
-  readonly #calls: PlacedCall[];
   readonly #callOf = new Map<number, number>();
   readonly #machine: Machine;
   #labels = 0;
@@ -72,46 +70,53 @@ class PlanEncoder {
   constructor(plan: Plan, options: EncodeOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#calls = placedCalls(plan);
     this.#machine = options.machine ?? "x86_64";
   }
 
   encode(): EncodedPlan {
     const actors: readonly Actor[] = ["monitor", "container", "stdin relay", "stdout relay", "stderr relay"];
-    for (const actor of actors) {
-      if (this.#calls.some(({ operation }) => this.#operation(operation).actor === actor)) {
-        this.#process(actor);
-      }
-    }
+    for (const actor of actors) this.#process(actor);
     this.#tails();
-    return { program: this.#assembler.link(), calls: this.#calls, callOf: this.#callOf };
-  }
-
-  #operation(index: number): Operation {
-    return this.#plan.operations[index]!;
+    return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
   }
 
   #process(actor: Actor): void {
-    this.#assembler.label(actor);
-    this.#calls.forEach(({ operation, call }, number) => {
-      if (this.#operation(operation).actor !== actor) return;
-      if (call.loop === "read") return this.#copyLoop(call, this.#calls[number + 1]!.call, number);
-      if (call.loop === undefined) this.#call(call, number, !actor.endsWith("relay"));
-    });
+    let number = 0;
+    let isEmpty = true;
+    for (const operation of this.#plan.operations) {
+      if (operation.actor === actor) {
+        if (isEmpty) this.#assembler.label(actor);
+        isEmpty = false;
+        this.#operation(operation, number);
+      }
+      number += operation.calls.length;
+    }
+    if (isEmpty) return;
     if (actor === "container") this.#assembler.jump("exhausted");
     else this.#exit(0);
   }
 
-  #call(call: Call, number: number, canTrace: boolean): void {
+  /** Encodes the calls of an operation, of which the first has that number. */
+  #operation({ actor, calls }: Operation, first: number): void {
+    for (let index = 0; index < calls.length; index++) {
+      const call = calls[index]!;
+      if (call.loop === "read") this.#copyLoop(call, calls[index + 1]!, first + index);
+      else if (call.loop === undefined) this.#call(call, first + index, actor);
+    }
+  }
+
+  #call(call: Call, number: number, actor: Actor): void {
     const { fail, pause, isTraced } = this.#options;
-    if (pause === number) this.#pauseBefore(number);
+    if (pause === number) this.#pauseBefore(number, actor);
     const place = call.result === undefined ? undefined : this.#memory.slot(call.result);
-    const traced = isTraced && canTrace ? this.#memory.buffer(`result ${number}`, 8) : undefined;
+    const traced = isTraced && !actor.endsWith("relay")
+      ? this.#memory.buffer(`result ${number}`, 8)
+      : undefined;
     const next = call.ends === "unless-zero" ? this.#newLabel() : undefined;
     const onTraced = traced === undefined ? "" : this.#newLabel();
     const attempted = call.failure === "attempt" ? this.#newLabel() : undefined;
     const failed = call.failure === "stop" ? "fail" : attempted;
-    const operands = call.args.map((argument) => this.#operand(argument));
+    const operands = call.args.map((argument) => this.#memory.operand(argument));
     const flow = {
       onError: traced === undefined ? failed : onTraced,
       onZero: traced !== undefined
@@ -144,10 +149,6 @@ class PlanEncoder {
     return `next ${this.#labels}`;
   }
 
-  #operand(argument: Argument): Operand {
-    return this.#memory.operand(argument);
-  }
-
   #exit(code: number): void {
     this.#assembler.emit(this.#number("exit_group"), [code]);
   }
@@ -157,9 +158,8 @@ class PlanEncoder {
     this.#assembler.emit(this.#number("write"), [FD.status, address, RECORD_SIZE]);
   }
 
-  #pauseBefore(number: number): void {
+  #pauseBefore(number: number, actor: Actor): void {
     this.#writeRecord(RECORD.paused, number);
-    const { actor } = this.#operation(this.#calls[number]!.operation);
     if (actor.endsWith("relay")) {
       this.#assembler.emit(this.#number("ppoll"), [0, 0, 0, 0, 0]);
       return;
@@ -220,23 +220,27 @@ class PlanEncoder {
 
   /** Read and write until end of file; a non-blocking descriptor is waited for, not given up. */
   #copyLoop(reading: Call, writing: Call, number: number): void {
-    const [source, buffer, size] = reading.args.map((argument) => this.#operand(argument));
-    const [target] = writing.args.map((argument) => this.#operand(argument));
+    const [source, buffer, size] = reading.args.map((argument) => this.#memory.operand(argument));
+    const [target] = writing.args.map((argument) => this.#memory.operand(argument));
     const name = this.#newLabel();
     const count = this.#memory.buffer(`${name} count`, 8);
     const from = this.#memory.buffer(`${name} from`, 8);
     const result = this.#memory.buffer(`${name} result`, 8);
     const a = this.#assembler;
     a.label(`${name} read`);
-    this.#loopCall(number, [source!, buffer!, size!], {
+    this.#loopCall(reading, number, {
+      operands: [source!, buffer!, size!],
       onError: `${name} read failed`,
       onZero: `${name} end`,
       store: count,
     });
     a.result(buffer as number, { store: from });
     a.label(`${name} write`);
-    const operands = [target!, { address: from }, { address: count }];
-    this.#loopCall(number + 1, operands, { onError: `${name} write failed`, store: result });
+    this.#loopCall(writing, number + 1, {
+      operands: [target!, { address: from }, { address: count }],
+      onError: `${name} write failed`,
+      store: result,
+    });
     a.add(from, { address: result }, 1);
     a.add(count, { address: result }, -1, { onZero: `${name} read` });
     a.jump(`${name} write`);
@@ -262,11 +266,11 @@ class PlanEncoder {
     a.label(`${name} end`);
   }
 
-  #loopCall(number: number, operands: readonly Operand[], flow: Flow): void {
+  #loopCall({ name }: Call, number: number, flow: Flow & { readonly operands: readonly Operand[] }): void {
     const { fail } = this.#options;
     const index = fail?.call === number
       ? this.#failing(fail.errno, flow)
-      : this.#assembler.emit(this.#number(this.#calls[number]!.call.name), operands, flow);
+      : this.#assembler.emit(this.#number(name), flow.operands, flow);
     this.#callOf.set(index, number);
   }
 

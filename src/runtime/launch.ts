@@ -19,7 +19,7 @@ import { F } from "../../ffi/constants/open.ts";
 import { FD } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { stateRoot } from "./state_root.ts";
-import type { EncodedPlan } from "./encode_plan.ts";
+import { type EncodedPlan, placedCalls } from "./encode_plan.ts";
 
 /** Descriptors that the monitor gets besides its pipes. */
 export interface Handed {
@@ -209,7 +209,7 @@ class Launch {
     const call = this.#encoded.callOf.get(instructionIndex(address));
     if (call === undefined) throw new TypeError(`fault at ${address.toString(16)}`);
     const fault = { call, errno: -result };
-    const { name, failure } = this.#encoded.calls[call]!.call;
+    const { name, failure } = placedCalls(this.#encoded.plan)[call]!.call;
     if (failure === "attempt" && name === "execve") this.#attempts.push(fault);
     else if (failure === "attempt") this.#steps.onNotice?.(fault);
     else this.#fault ??= fault;

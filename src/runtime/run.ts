@@ -103,7 +103,7 @@ class Run {
       return launch(encoded, this.#container, {
         ...asked.steps,
         onNotice: ({ call, errno }) => {
-          const { label } = plan.operations[encoded.calls[call]!.operation]!;
+          const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
           note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
         },
         onPid: (pid) => writeIdMaps(pid, this.#prepared.host.idMap),
