@@ -1,8 +1,10 @@
 /**
  * The C library's functions that myctr calls, each bound when it is used for the first time.
  *
- * Binding one costs 0.15 to 0.25 ms, since Deno compiles a trampoline for it. So all system calls share one row
- * (syscall.ts); what has a row of its own is more than a system call, or runs on another thread.
+ * Deno has two ways to call one. For a function of Deno.dlopen() it compiles a trampoline: 0.2 ms once, 0.1 us per call.
+ * A function pointer is called through libffi: nothing once, 1.5 us per call. A short command makes a hundred calls, so
+ * the pointer is the rule; {@linkcode compile} is for whoever makes many. All system calls share one row (syscall.ts);
+ * what has a row of its own is more than a system call, or runs on another thread.
  * Source: the man page of each function.
  */
 
@@ -51,8 +53,17 @@ let errnoCell: Int32Array | undefined;
 
 /** Binds one symbol. The library is never closed: the process uses it to its end. */
 function open<Name extends SymbolName>(name: Name): Libc[Name] {
-  const only = { [name]: SYMBOLS[name] } as Pick<typeof SYMBOLS, Name>;
-  return (Deno.dlopen("libc.so.6", only).symbols as Libc)[name];
+  const row: Deno.ForeignFunction & { readonly name?: string } = SYMBOLS[name];
+  const { symbol } = Deno.dlopen("libc.so.6", { symbol: { name: row.name ?? name, type: "pointer" } }).symbols;
+  if (symbol === null) throw new TypeError(`Cannot find ${name}() in the C library`);
+  const pointer = new Deno.UnsafeFnPointer(symbol as Deno.PointerObject<typeof row>, row);
+  return pointer.call.bind(pointer) as unknown as Libc[Name];
+}
+
+/** Binds a symbol again, with a trampoline: pays after a hundred calls. */
+export function compile(name: SymbolName): void {
+  const only = { [name]: SYMBOLS[name] };
+  Object.defineProperty(libc, name, { value: Deno.dlopen("libc.so.6", only).symbols[name], enumerable: true });
 }
 
 function openErrnoCell(): Int32Array {
@@ -71,7 +82,7 @@ function bindOnUse(name: SymbolName): PropertyDescriptor {
       // Before the first call: binding makes calls of its own, so that after a failed one errno is gone.
       errnoCell ??= openErrnoCell();
       const value = open(name);
-      Object.defineProperty(this, name, { value, enumerable: true });
+      Object.defineProperty(this, name, { configurable: true, value, enumerable: true });
       return value;
     },
   };

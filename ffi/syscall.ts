@@ -1,16 +1,15 @@
-/**
- * Every system call of ours through one symbol: syscall(2) of the C library.
- *
- * Deno compiles a trampoline of 0.15 to 0.25 ms for each symbol that it binds. A short command makes a dozen different
- * calls once each; through one symbol they cost one trampoline. The wrappers around this keep the types.
- */
+/** Every system call of ours through one symbol: syscall(2) of the C library. The wrappers around this keep the types. */
 
 import type { SyscallName } from "./constants/syscalls.ts";
-import { libc } from "./libc.ts";
+import { compile, libc } from "./libc.ts";
 import { syscallNumber } from "./machine.ts";
 
 /** An argument: a number, or memory that the kernel reads or writes during the call. */
 export type SyscallArgument = number | bigint | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | null;
+
+/** From here on a trampoline has paid. See libc.ts. */
+const MANY = 200;
+let made = 0;
 
 /**
  * Makes a system call, blocking; gives its result, -1 where it failed: wrap it in outcome() in the same expression.
@@ -18,6 +17,7 @@ export type SyscallArgument = number | bigint | Uint8Array<ArrayBuffer> | Int32A
  * @see syscall(2)
  */
 export function syscall(name: SyscallName, ...args: readonly SyscallArgument[]): number {
+  if (++made === MANY) compile("syscall");
   const word = (index: number) => wordOf(args[index] ?? 0);
   return Number(libc.syscall(syscallNumber(name), word(0), word(1), word(2), word(3), word(4), word(5)));
 }
