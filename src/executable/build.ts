@@ -1,17 +1,19 @@
 /**
  * `deno task build [--out dist/myctr] [--base auto|deno|denort]`: makes the one executable.
  *
- * With denort, Deno's slim runtime, `deno compile` does it. Where denort can't be had (it comes from a server, not from
- * a package), the same single file is made of the deno binary that runs this program. `auto` tries denort first.
+ * With denort, Deno's slim runtime, `deno compile` does it, of the last program of programs.ts. Where denort can't be
+ * had (it comes from a server, not from a package), the same single file is made of the deno binary that runs this
+ * module, with all programs. `auto` tries denort first.
  */
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CtrError } from "../errors.ts";
 import { type Bundle, bundle } from "./bundle.ts";
-import { ADDED_VARIABLES, DENO_ARGUMENTS, REMOVED_VARIABLES } from "./deno_settings.ts";
-import { injectStub } from "./inject_stub.ts";
+import { ADDED_VARIABLES, denoArguments, REMOVED_VARIABLES } from "./deno_settings.ts";
+import { injectStub, type StubProgram } from "./inject_stub.ts";
+import { type Program, PROGRAMS } from "./programs.ts";
 import { STUB_CODE } from "./stub_code.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,8 +23,8 @@ const DENORT_TIMEOUT_MS = 120_000;
 
 /** What to build, and from what. */
 export interface BuildOptions {
-  /** The program's first module. */
-  readonly entry: string;
+  /** The last one is for every command line that no other takes. */
+  readonly programs: readonly Program[];
   readonly out: string;
   readonly base: "auto" | "deno" | "denort";
 }
@@ -30,8 +32,13 @@ export interface BuildOptions {
 /** What was built. */
 export interface Built {
   readonly base: "deno" | "denort";
-  readonly bundle: Bundle;
+  readonly programs: readonly BundledProgram[];
   readonly size: number;
+}
+
+/** A program, bundled. */
+export interface BundledProgram extends Program {
+  readonly bundle: Bundle;
 }
 
 /**
@@ -39,12 +46,13 @@ export interface Built {
  *
  * @throws {CtrError} code "unsupported" if neither way is open
  */
-export async function build({ entry, out, base }: BuildOptions): Promise<Built> {
+export async function build({ programs, out, base }: BuildOptions): Promise<Built> {
   await cachePackages();
-  const made = await bundle(entry);
+  const made = await bundleAll(programs);
   const temporary = `${out}.tmp`;
   await Deno.mkdir(dirname(out), { recursive: true });
-  const compiled = base !== "deno" && await compileWithDenort(made, temporary);
+  const whole = made.slice(-1);
+  const compiled = base !== "deno" && await compileWithDenort(whole[0]!.bundle, temporary);
   if (!compiled && base === "denort") {
     throw new CtrError("unsupported", "Cannot build with denort: deno compile failed", {
       hint: "Set DENORT_BIN to the path of a denort, or build with --base deno",
@@ -53,7 +61,17 @@ export async function build({ entry, out, base }: BuildOptions): Promise<Built> 
   if (!compiled) await addToDeno(made, temporary);
   await Deno.chmod(temporary, 0o755);
   await Deno.rename(temporary, out);
-  return { base: compiled ? "denort" : "deno", bundle: made, size: (await Deno.stat(out)).size };
+  const { size } = await Deno.stat(out);
+  return compiled ? { base: "denort", programs: whole, size } : { base: "deno", programs: made, size };
+}
+
+/** Programs with one and the same first module share its bundle. */
+async function bundleAll(programs: readonly Program[]): Promise<BundledProgram[]> {
+  const bundles = new Map<string, Bundle>();
+  for (const { entry } of programs) {
+    if (!bundles.has(entry)) bundles.set(entry, await bundle(resolve(ROOT, entry)));
+  }
+  return programs.map((program) => ({ ...program, bundle: bundles.get(program.entry)! }));
 }
 
 /** Bundling reads packages from Deno's cache, which a fresh checkout has not filled yet. */
@@ -63,13 +81,11 @@ async function cachePackages(): Promise<void> {
   }
 }
 
-async function addToDeno({ code }: Bundle, out: string): Promise<void> {
+async function addToDeno(programs: readonly BundledProgram[], out: string): Promise<void> {
   const deno = Deno.execPath();
   const patches = injectStub(await Deno.readFile(deno), {
     code: Uint8Array.fromHex(STUB_CODE),
-    program: code,
-    programFd: await chooseFd(code),
-    arguments: DENO_ARGUMENTS,
+    programs: await Promise.all(programs.map(describeToStub)),
     removed: REMOVED_VARIABLES,
     added: ADDED_VARIABLES,
   });
@@ -79,6 +95,16 @@ async function addToDeno({ code }: Bundle, out: string): Promise<void> {
     await file.seek(offset, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   }
+}
+
+async function describeToStub({ name, words, v8Flags, bundle }: BundledProgram): Promise<StubProgram> {
+  return {
+    words,
+    bytes: bundle.code,
+    fd: await chooseFd(bundle.code),
+    arguments: denoArguments(v8Flags),
+    cache: name,
+  };
 }
 
 /**
@@ -132,21 +158,23 @@ function parseOptions(args: string[]): BuildOptions {
     options: {
       out: { type: "string", default: `${ROOT}dist/myctr` },
       base: { type: "string", default: "auto" },
-      entry: { type: "string", default: `${ROOT}src/main.ts` },
     },
   });
   const { base } = values;
   if (base !== "auto" && base !== "deno" && base !== "denort") {
     throw new CtrError("usage", `Cannot build from "${base}"`, { hint: "Give --base auto, deno or denort" });
   }
-  return { ...values, base };
+  return { out: values.out, base, programs: PROGRAMS };
 }
 
-function renderBuilt(out: string, { base, bundle: { code, nodeModules }, size }: Built): string {
-  const modules = nodeModules.length === 0 ? "no node: module" : [...new Set(nodeModules)].join(", ");
-  return `${out}: ${(size / 1e6).toFixed(1)} MB of ${base}, program ${
-    (code.length / 1e3).toFixed(1)
-  } kB, ${modules}\n`;
+function renderBuilt(out: string, { base, programs, size }: Built): string {
+  const sizes = programs.map(({ name, bundle }) => `${name} ${(bundle.code.length / 1e3).toFixed(1)} kB`);
+  const modules = [...new Set(programs.flatMap(({ bundle }) => bundle.nodeModules))];
+  return [
+    `${out}: ${(size / 1e6).toFixed(1)} MB of ${base}`,
+    `programs ${sizes.join(", ")}`,
+    modules.length === 0 ? "no node: module" : modules.join(", "),
+  ].join("; ") + "\n";
 }
 
 async function main(): Promise<void> {

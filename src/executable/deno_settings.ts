@@ -1,19 +1,20 @@
 /** How dist/myctr starts the Deno inside it, whatever the caller's environment says. Pure. */
 
-/** argv[0] and Deno's own arguments; the program's path and the caller's words follow. */
-export const DENO_ARGUMENTS: readonly string[] = [
-  "myctr", // not the file's name: called "node", deno would read its arguments as node does
-  "run",
-  "--allow-all",
-  "--quiet", // without it, a terminal gets control sequences of a progress bar
-  "--no-config",
-  "--no-lock",
-  "--no-remote",
-  "--no-npm",
-  // Every function is compiled when the program is first run, and comes out of the code cache from then on: 6 of 38 ms.
-  "--v8-flags=--no-lazy",
-  "--ext=mjs",
-];
+/** Returns argv[0] and Deno's own arguments; the program's path and the caller's words follow. */
+export function denoArguments(v8Flags: readonly string[]): string[] {
+  return [
+    "myctr", // not the file's name: called "node", deno would read its arguments as node does
+    "run",
+    "--allow-all",
+    "--quiet", // without it, a terminal gets control sequences of a progress bar
+    "--no-config",
+    "--no-lock",
+    "--no-remote",
+    "--no-npm",
+    `--v8-flags=${v8Flags.join(",")}`,
+    "--ext=mjs",
+  ];
+}
 
 /** Beginnings of variables that Deno must not see: each could change what myctr does, or load other code. */
 export const REMOVED_VARIABLES: readonly string[] = [

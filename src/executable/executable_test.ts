@@ -1,4 +1,4 @@
-/** One executable made of the sample program and the deno binary, copied alone to another place and run there. */
+/** One executable made of two programs and the deno binary, copied alone to another place and run there. */
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { asOrdinaryUser, ordinaryUser, requires } from "../../tests/setup/requirements.ts";
@@ -13,7 +13,22 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 const isSupported = Deno.build.arch === "x86_64";
 if (isSupported) {
-  await build({ entry: new URL("_sample.ts", import.meta.url).pathname, out: MYCTR, base: "deno" });
+  const hot = `${folder}/hot.mjs`;
+  await Deno.writeTextFile(
+    hot,
+    `Deno.stdout.writeSync(new TextEncoder().encode(typeof WebAssembly + Deno.args.join()));`,
+  );
+  const programs = [
+    { name: "run", words: ["hot", "warm"], entry: hot, v8Flags: ["--jitless"] },
+    {
+      name: "main",
+      words: [],
+      entry: new URL("_sample.ts", import.meta.url).pathname,
+      v8Flags: ["--no-lazy"],
+    },
+  ];
+  await build({ programs, out: MYCTR, base: "deno" });
+  await Deno.remove(hot);
 }
 
 interface Ran {
@@ -47,6 +62,19 @@ test("arguments arrive verbatim", () => {
   const args = ["a b", "", "--version", "-A", "--", "line\nbreak", "é", "@"];
   deepEqual(factsOf(run([MYCTR, ...args])).args, args);
 });
+
+for (const args of [["hot"], ["warm", "a b", "--debug"]]) {
+  test(`first word ${args[0]}: the program of that word runs, with V8 flags of its own`, () => {
+    // A V8 that may not make machine code has no WebAssembly.
+    deepEqual(run([MYCTR, ...args]), { code: 0, stdout: `undefined${args.join()}`, stderr: "" });
+  });
+}
+
+for (const args of [[], [""], ["hotter"], ["ho"], ["Hot"], ["--debug", "hot"]]) {
+  test(`words ${JSON.stringify(args)}: the last program runs`, () => {
+    deepEqual(factsOf(run([MYCTR, ...args])).args, args);
+  });
+}
 
 for (const code of [0, 1, 42, 125, 255]) {
   test(`exit code ${code} is the program's`, () => {
@@ -138,10 +166,12 @@ test("forty start at once", () => {
 });
 
 Deno.test({
-  ...requires("dist: root's cache is /var/cache/myctr, whatever HOME is under sudo", "root", "tester"),
+  ...requires("dist: root's cache is in /var/cache/myctr, whatever HOME is under sudo", "root", "tester"),
   fn() {
-    equal(factsOf(run([MYCTR], { HOME: ordinaryUser().home })).deno["DENO_DIR"], "/var/cache/myctr");
-    equal(Deno.lstatSync("/var/cache/myctr").mode! & 0o7777, 0o700);
+    equal(factsOf(run([MYCTR], { HOME: ordinaryUser().home })).deno["DENO_DIR"], "/var/cache/myctr/main");
+    for (const directory of ["/var/cache/myctr", "/var/cache/myctr/main"]) {
+      equal(Deno.lstatSync(directory).mode! & 0o7777, 0o700);
+    }
   },
 });
 
@@ -149,7 +179,7 @@ Deno.test({
   ...requires("dist: an ordinary user's cache is below the own home", "root", "tester", "setpriv"),
   fn() {
     const facts = factsOf(run(asOrdinaryUser(MYCTR)));
-    equal(facts.deno["DENO_DIR"], `${ordinaryUser().home}/.cache/myctr`);
+    equal(facts.deno["DENO_DIR"], `${ordinaryUser().home}/.cache/myctr/main`);
   },
 });
 
@@ -165,7 +195,7 @@ Deno.test({
     Deno.chownSync(cache, ordinaryUser().uid, null);
     // Deno writes it on a thread of its own, which a very short program may still outrun.
     const once = asOrdinaryUser(`XDG_CACHE_HOME=${cache}`, MYCTR, "exit", "0").join(" ");
-    const kept = "grep -q file:///proc/self/fd/ $X/myctr/v8_code_cache*";
+    const kept = "grep -q file:///proc/self/fd/ $X/myctr/main/v8_code_cache*";
     const { stdout } = sh(`for i in $(seq 50); do ${once}; ${kept} && echo kept && break; done`, {
       X: cache,
     });

@@ -1,5 +1,5 @@
 /**
- * Makes one executable of a deno binary, the stub (stub.c) and a program: the file's last PT_NOTE header, which nobody
+ * Makes one executable of a deno binary, the stub (stub.c) and programs: the file's last PT_NOTE header, which nobody
  * reads at run time, becomes a PT_LOAD for a segment at the end of the file, and the entry point moves there. Pure.
  */
 
@@ -10,12 +10,24 @@ import { EHDR, type ElfFile, findGotEntry, parseElf, PHDR, PT_LOAD, PT_NOTE, typ
 export interface StubInput {
   /** The stub's code, as compiled: its first bytes are room for the header. */
   readonly code: Uint8Array;
-  readonly program: Uint8Array;
-  /** The descriptor that the program should get. */
-  readonly programFd: number;
-  readonly arguments: readonly string[];
+  /** The last one is for every command line that no other takes. */
+  readonly programs: readonly StubProgram[];
   readonly removed: readonly string[];
   readonly added: readonly string[];
+}
+
+/** A program, and how the stub starts deno on it. */
+export interface StubProgram {
+  /** First words of a command line that choose it. */
+  readonly words: readonly string[];
+  /** Programs may share them: they are laid down once. */
+  readonly bytes: Uint8Array;
+  /** The descriptor that it should get. */
+  readonly fd: number;
+  /** argv[0] and deno's arguments. */
+  readonly arguments: readonly string[];
+  /** The name of its directory in the cache. */
+  readonly cache: string;
 }
 
 /** Bytes to be written into a copy of the file. */
@@ -28,16 +40,16 @@ export interface Patch {
 const HEADER = [
   "entry",
   "environSlot",
-  "program",
-  "programSize",
-  "programFd",
-  "arguments",
-  "argumentCount",
+  "programs",
+  "programCount",
   "removed",
   "removedCount",
   "added",
   "addedCount",
 ] as const;
+
+/** The words of `struct program` in stub.c, in order. */
+const PROGRAM = ["words", "wordCount", "bytes", "size", "fd", "arguments", "argumentCount", "cache"] as const;
 
 /** Room for the header: the code begins behind it. */
 const HEADER_SIZE = 128;
@@ -84,35 +96,64 @@ function encodeLoad(offset: number, address: number, size: number): Uint8Array<A
   return bytes;
 }
 
-/** Lays out header, code, lists and program one after the other; places are counted from the segment's first byte. */
+/** Lays out header, code, lists and programs one after the other; places are counted from the segment's first byte. */
 function layOutSegment(
-  input: StubInput,
+  { code, programs, removed, added }: StubInput,
   deno: { readonly entry: number; readonly environSlot: number },
 ): Uint8Array<ArrayBuffer> {
-  const parts: { readonly offset: number; readonly bytes: Uint8Array }[] = [{ offset: 0, bytes: input.code }];
-  let end = input.code.length;
-  function place(bytes: Uint8Array): number {
-    const offset = roundUp(end, 64);
-    parts.push({ offset, bytes });
-    end = offset + bytes.length;
-    return offset;
-  }
+  const layout = new Layout(code);
+  const table = programs.map((program) => layOutProgram(layout, program));
   const header: Record<typeof HEADER[number], number> = {
     ...deno,
-    arguments: place(encodeList(input.arguments)),
-    argumentCount: input.arguments.length,
-    removed: place(encodeList(input.removed)),
-    removedCount: input.removed.length,
-    added: place(encodeList(input.added)),
-    addedCount: input.added.length,
-    program: place(input.program),
-    programSize: input.program.length,
-    programFd: input.programFd,
+    programs: layout.place(words(...table.flatMap((row) => PROGRAM.map((name) => row[name])))),
+    programCount: programs.length,
+    removed: layout.place(encodeList(removed)),
+    removedCount: removed.length,
+    added: layout.place(encodeList(added)),
+    addedCount: added.length,
   };
-  const segment = new Uint8Array(end);
-  for (const { offset, bytes } of parts) segment.set(bytes, offset);
+  const segment = layout.join();
   segment.set(words(...HEADER.map((name) => header[name])));
   return segment;
+}
+
+function layOutProgram(layout: Layout, program: StubProgram): Record<typeof PROGRAM[number], number> {
+  return {
+    words: layout.place(encodeList(program.words)),
+    wordCount: program.words.length,
+    bytes: layout.place(program.bytes),
+    size: program.bytes.length,
+    fd: program.fd,
+    arguments: layout.place(encodeList(program.arguments)),
+    argumentCount: program.arguments.length,
+    cache: layout.place(encodeList([program.cache])),
+  };
+}
+
+/** A segment in the making: pieces, and where each of them lies. */
+class Layout {
+  readonly #places = new Map<Uint8Array, number>();
+  #end = 0;
+
+  constructor(first: Uint8Array) {
+    this.place(first);
+  }
+
+  /** Adds a piece behind the others, if it is not there yet, and returns its place. */
+  place(bytes: Uint8Array): number {
+    const known = this.#places.get(bytes);
+    if (known !== undefined) return known;
+    const place = roundUp(this.#end, 64);
+    this.#places.set(bytes, place);
+    this.#end = place + bytes.length;
+    return place;
+  }
+
+  join(): Uint8Array<ArrayBuffer> {
+    const joined = new Uint8Array(this.#end);
+    for (const [bytes, place] of this.#places) joined.set(bytes, place);
+    return joined;
+  }
 }
 
 function encodeList(texts: readonly string[]): Uint8Array {

@@ -1,12 +1,22 @@
-import { equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import { findGotEntry, parseElf, PHDR, PT_LOAD, PT_NOTE } from "./elf.ts";
 import { injectStub } from "./inject_stub.ts";
 
+const SHARED = new TextEncoder().encode("shared");
+
 const INPUT = {
   code: new Uint8Array(200).fill(0x90),
-  program: new TextEncoder().encode("program"),
-  programFd: 600,
-  arguments: ["one", "two"],
+  programs: [
+    { words: ["run", "r"], bytes: SHARED, fd: 600, arguments: ["one", "two"], cache: "hot" },
+    { words: ["list"], bytes: SHARED, fd: 600, arguments: ["one"], cache: "warm" },
+    {
+      words: [],
+      bytes: new TextEncoder().encode("program"),
+      fd: 700,
+      arguments: ["three"],
+      cache: "rest",
+    },
+  ],
   removed: ["DENO_"],
   added: ["A=1", "B=2", "C=3"],
 };
@@ -29,24 +39,56 @@ Deno.test({
 });
 
 Deno.test({
-  name: "injectStub() tells the stub where deno's entry point, the lists and the program are",
+  name: "injectStub() tells the stub where deno's entry point, the lists and the programs are",
   ignore: deno === undefined,
   fn() {
     const [, load, segment] = injectStub(deno!, INPUT);
     const address = new DataView(load!.bytes.buffer).getBigUint64(PHDR.vaddr, true);
-    const word = (index: number) => new DataView(segment!.bytes.buffer).getBigInt64(index * 8, true);
+    const { word, text } = readerOf(segment!.bytes);
     equal(word(0) + address, BigInt(parseElf(deno!).entry));
-    equal(word(1) + address, BigInt(findGotEntry(parseElf(deno!), "environ")));
-    equal(textAt(segment!.bytes, word(2), word(3)), "program");
-    equal(word(4), 600n);
-    equal(textAt(segment!.bytes, word(5), 8n), "one\0two\0");
-    equal(textAt(segment!.bytes, word(9), 4n), "A=1\0");
-    equal(word(10), 3n);
+    equal(word(8) + address, BigInt(findGotEntry(parseElf(deno!), "environ")));
+    equal(word(24), 3n);
+    equal(text(word(32), 6n), "DENO_\0");
+    equal(text(word(48), 4n), "A=1\0");
+    equal(word(56), 3n);
   },
 });
 
-function textAt(bytes: Uint8Array, offset: bigint, length: bigint): string {
-  return new TextDecoder().decode(bytes.subarray(Number(offset), Number(offset + length)));
+Deno.test({
+  name: "injectStub() describes each program to the stub; two may share their bytes",
+  ignore: deno === undefined,
+  fn() {
+    const [, , segment] = injectStub(deno!, INPUT);
+    const { word, text } = readerOf(segment!.bytes);
+    const rows = [0n, 1n, 2n].map((index) => {
+      const [words, wordCount, bytes, size, fd, args, argCount, cache] = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].map(
+        (field) => word(Number(word(16) + index * 64n + field * 8n)),
+      );
+      return { words, wordCount, bytes, size, fd, args, argCount, cache };
+    });
+    const [hot, warm, rest] = rows;
+    equal(text(hot!.words!, 6n), "run\0r\0");
+    deepEqual(rows.map((row) => row.wordCount), [2n, 1n, 0n]);
+    equal(text(hot!.bytes!, hot!.size!), "shared");
+    equal(warm!.bytes, hot!.bytes);
+    equal(text(rest!.bytes!, rest!.size!), "program");
+    deepEqual(rows.map((row) => row.fd), [600n, 600n, 700n]);
+    equal(text(hot!.args!, 8n), "one\0two\0");
+    deepEqual(rows.map((row) => row.argCount), [2n, 1n, 1n]);
+    equal(text(warm!.cache!, 5n), "warm\0");
+  },
+});
+
+/** Reads words and text at places of a segment. */
+function readerOf(bytes: Uint8Array<ArrayBuffer>): {
+  readonly word: (place: number) => bigint;
+  readonly text: (place: bigint, length: bigint) => string;
+} {
+  const view = new DataView(bytes.buffer);
+  return {
+    word: (place) => view.getBigInt64(place, true),
+    text: (place, length) => new TextDecoder().decode(bytes.subarray(Number(place), Number(place + length))),
+  };
 }
 
 /** An ELF header for x86_64 with program headers of the given types and no content. */

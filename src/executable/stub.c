@@ -2,8 +2,9 @@
  * The first code of dist/myctr: it runs inside a copy of the deno binary, after the dynamic linker and before deno's
  * own entry point, and makes a plain `deno` into myctr. See inject_stub.ts for how it gets into the file.
  *
- *   1. It copies myctr's JavaScript, which lies behind this code, into a sealed memfd.
- *   2. It makes a new argument list: the fixed arguments of deno, /proc/self/fd/N, then the caller's arguments.
+ *   1. It chooses a program by the first word of the command line, and copies its JavaScript, which lies behind this
+ *      code, into a sealed memfd.
+ *   2. It makes a new argument list: the program's arguments for deno, /proc/self/fd/N, then the caller's arguments.
  *   3. It makes a new environment: without what could change deno's behaviour, with a DENO_DIR of this very user.
  *   4. It puts both where deno's start code looks for them, and jumps there.
  *
@@ -18,20 +19,31 @@ typedef unsigned long u64;
 typedef long i64;
 typedef unsigned int u32;
 
-/* Written by inject_stub.ts, which has the same list of words. Places are counted from the header's own first byte. */
+/*
+ * Written by inject_stub.ts, which has the same lists of words. Places are counted from the header's own first byte. A
+ * list is NUL-terminated strings, one after the other.
+ */
 struct header {
   i64 entry;           /* deno's own entry point */
   i64 environ_slot;    /* the word in deno's GOT that holds the address of libc's `environ` */
-  i64 program;         /* myctr's JavaScript */
-  u64 program_size;
-  u64 program_fd;      /* the descriptor that the program gets if it is free: deno's code cache goes by the path */
-  i64 arguments;       /* NUL-terminated strings, one after the other: argv[0] and deno's arguments */
-  u64 argument_count;
+  i64 programs;        /* the programs, one after the other: the last one is for every other command line */
+  u64 program_count;
   i64 removed;         /* beginnings of variables that deno must not see, such as "DENO_" */
   u64 removed_count;
   i64 added;           /* "NAME=value" that deno must see */
   u64 added_count;
-  u64 reserved[5];
+  u64 reserved[8];
+};
+
+struct program {
+  i64 words;           /* the first words of a command line that choose it */
+  u64 word_count;
+  i64 bytes;           /* its JavaScript */
+  u64 size;
+  u64 fd;              /* the descriptor that it gets if that is free: deno's code cache goes by the path */
+  i64 arguments;       /* argv[0] and deno's arguments */
+  u64 argument_count;
+  i64 cache;           /* the name of its directory in the cache */
 };
 extern const struct header header;
 __asm__(".section .header, \"a\"\nheader: .zero 128\n"); /* in assembly, so that gcc does not take it for zeros */
@@ -76,9 +88,10 @@ static u64 length(const char *text) {
   return count;
 }
 
-static int begins_with(const char *text, const char *beginning) {
+/* Says whether a text begins with `beginning`, or with `whole` set, is just that. */
+static int matches(const char *text, const char *beginning, int whole) {
   while (*beginning) if (*text++ != *beginning++) return 0;
-  return 1;
+  return !whole || !*text;
 }
 
 /* Copies a text to `at` and returns the place of its final NUL. */
@@ -97,6 +110,15 @@ static char *append_number(char *at, u64 number) {
 /* The string after this one in a list. */
 static const char *next(const char *text) { return text + length(text) + 1; }
 
+static const void *at_place(i64 place) { return (const char *)&header + place; }
+
+/* Says whether a text begins with one of a list, or with `whole` set, is one of it. */
+static int is_listed(const char *text, i64 place, u64 count, int whole) {
+  const char *each = at_place(place);
+  for (; count; count--, each = next(each)) if (matches(text, each, whole)) return 1;
+  return 0;
+}
+
 static void stop(const char *message) {
   CALL(SYS_write, 2, message, length(message));
   CALL(SYS_exit_group, 125, 0, 0); /* docker's code for "the runtime itself failed" */
@@ -104,9 +126,16 @@ static void stop(const char *message) {
 
 /* ---- 1. The program ---- */
 
-static i64 make_program_file(void) {
-  const char *bytes = (const char *)&header + header.program;
-  u64 left = header.program_size;
+static const struct program *choose_program(u64 argc, char **argv) {
+  const struct program *program = at_place(header.programs), *last = program + header.program_count - 1;
+  if (argc < 2) return last;
+  while (program < last && !is_listed(argv[1], program->words, program->word_count, 1)) program++;
+  return program;
+}
+
+static i64 make_program_file(const struct program *program) {
+  const char *bytes = at_place(program->bytes);
+  u64 left = program->size;
   /* MFD_NOEXEC_SEAL (Linux 6.3) is needed where vm.memfd_noexec is 2; older kernels do not know it. */
   i64 fd = CALL(SYS_memfd_create, "myctr", MFD_CLOEXEC | MFD_NOEXEC_SEAL, 0);
   if (fd < 0) fd = CALL(SYS_memfd_create, "myctr", MFD_CLOEXEC | MFD_ALLOW_SEALING, 0);
@@ -120,7 +149,7 @@ static i64 make_program_file(void) {
   }
   CALL(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_ALL);
   /* Under a low `ulimit -n` the wished number does not exist; 3 keeps clear of closed standard streams. */
-  i64 moved = CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, header.program_fd);
+  i64 moved = CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, program->fd);
   if (moved < 0) moved = CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
   if (moved < 0) stop("myctr: Cannot duplicate a descriptor: too many are open\n");
   CALL(SYS_close, fd, 0, 0);
@@ -149,42 +178,41 @@ static void make_missing(const char *path) {
   if (CALL(SYS_access, path, 0, 0) < 0) CALL(SYS_mkdir, path, 0700, 0);
 }
 
-/* Writes "DENO_DIR=<base><middle>/myctr" to `at` and says whether that directory is fit for use. */
-static int try_cache(char *at, const char *base, const char *middle) {
+/*
+ * Writes "DENO_DIR=<base><middle>/myctr/<name>" to `at` and says whether that directory is fit for use: in a private
+ * directory only its owner can have made it.
+ */
+static int try_cache(char *at, const char *base, const char *middle, const char *name) {
   char *path = append(at, "DENO_DIR=");
   if (!base || *base != '/' || !is_own(base)) return 0;
   char *end = append(append(path, base), middle);
   make_missing(path);
-  append(end, "/myctr");
+  end = append(end, "/myctr");
   make_missing(path);
-  return is_private_directory(path);
+  if (!is_private_directory(path)) return 0;
+  append(append(end, "/"), name);
+  make_missing(path);
+  return 1;
 }
 
 static const char *variable(char **environment, const char *name) {
-  for (; *environment; environment++) if (begins_with(*environment, name)) return *environment + length(name);
+  for (; *environment; environment++) if (matches(*environment, name, 0)) return *environment + length(name);
   return 0;
 }
 
-static void choose_cache(char *at, char **environment) {
+static void choose_cache(char *at, char **environment, const char *name) {
   const char *xdg = variable(environment, "XDG_CACHE_HOME="), *home = variable(environment, "HOME=");
-  if (CALL(SYS_geteuid, 0, 0, 0) == 0 && try_cache(at, "/var/cache", "")) return;
+  if (CALL(SYS_geteuid, 0, 0, 0) == 0 && try_cache(at, "/var/cache", "", name)) return;
   if (xdg && *xdg == '/') make_missing(xdg);
-  if (try_cache(at, xdg, "")) return;
-  if (try_cache(at, home, "/.cache")) return;
+  if (try_cache(at, xdg, "", name)) return;
+  if (try_cache(at, home, "/.cache", name)) return;
   append(at, "DENO_DIR=/proc/none"); /* nothing can be made there: deno runs without a cache, a little slower */
 }
 
 /* ---- 2. and 3.: the words of the new stack ---- */
 
-static int is_removed(const char *entry) {
-  const char *beginning = (const char *)&header + header.removed;
-  for (u64 i = 0; i < header.removed_count; i++, beginning = next(beginning))
-    if (begins_with(entry, beginning)) return 1;
-  return 0;
-}
-
 static u64 *add_strings(u64 *at, i64 place, u64 count) {
-  const char *text = (const char *)&header + place;
+  const char *text = at_place(place);
   for (; count; count--, text = next(text)) *at++ = (u64)text;
   return at;
 }
@@ -212,22 +240,26 @@ __attribute__((used)) void prepare(u64 *stack, struct start *start) {
   while (auxv[auxiliary]) auxiliary += 2; /* pairs up to AT_NULL */
   auxiliary += 2;
 
-  u64 most = 1 + header.argument_count + 1 + argc + 1 + header.added_count + 1 + variables + 1 + auxiliary;
-  char *script = reserve(most * sizeof(u64) + 64 + paths + 64);
+  const struct program *program = choose_program(argc, argv);
+  const char *name = at_place(program->cache);
+  u64 most = 1 + program->argument_count + 1 + argc + 1 + header.added_count + 1 + variables + 1 + auxiliary;
+  u64 room = paths + length(name) + 64;
+  char *script = reserve(64 + room + most * sizeof(u64));
   char *cache = script + 64;
-  u64 *words = (u64 *)(((u64)cache + paths + 64) & ~7ul), *at = words;
+  u64 *words = (u64 *)(((u64)cache + room) & ~7ul), *at = words;
 
-  append_number(append(script, "/proc/self/fd/"), make_program_file());
+  append_number(append(script, "/proc/self/fd/"), make_program_file(program));
   check_surroundings(script);
-  choose_cache(cache, environment);
+  choose_cache(cache, environment, name);
 
-  at = add_strings(at + 1, header.arguments, header.argument_count);
+  at = add_strings(at + 1, program->arguments, program->argument_count);
   *at++ = (u64)script;
   for (u64 i = 1; i < argc; i++) *at++ = (u64)argv[i];
   words[0] = at - words - 1;
   *at++ = 0;
   u64 *new_environment = at;
-  for (u64 i = 0; i < variables; i++) if (!is_removed(environment[i])) *at++ = (u64)environment[i];
+  for (u64 i = 0; i < variables; i++)
+    if (!is_listed(environment[i], header.removed, header.removed_count, 0)) *at++ = (u64)environment[i];
   at = add_strings(at, header.added, header.added_count);
   *at++ = (u64)cache;
   *at++ = 0;
@@ -238,7 +270,7 @@ __attribute__((used)) void prepare(u64 *stack, struct start *start) {
   start->count = at - words;
   start->stack = (u64 *)((u64)(stack - start->count) & ~63ul); /* the ABI asks for 16 bytes */
   /* The dynamic linker has already set `environ` to the old list. */
-  **(char ****)((char *)&header + header.environ_slot) = (char **)(start->stack + (new_environment - words));
+  **(char ****)at_place(header.environ_slot) = (char **)(start->stack + (new_environment - words));
   CALL(SYS_prctl, PR_SET_NAME, "myctr", 0);
 }
 

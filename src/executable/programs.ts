@@ -1,0 +1,40 @@
+/**
+ * The programs in dist/myctr. The stub takes the first one that has the command line's first word among its words, so
+ * that a command that is started often has a small bundle of its own, with V8 settings of its own. Pure.
+ */
+
+/** One program: a bundle, and the Deno that it runs on. */
+export interface Program {
+  /** Also the name of its directory in the cache: V8 refuses code that was compiled under other settings. */
+  readonly name: string;
+  /** First words of a command line that choose it; the last program needs none, and gets the rest. */
+  readonly words: readonly string[];
+  /** Its first module, from the root of the source tree. */
+  readonly entry: string;
+  readonly v8Flags: readonly string[];
+}
+
+/** Every function is compiled when the program first runs, and comes out of the code cache from then on. */
+const WHOLE_CODE = "--no-lazy";
+
+/** Room, in MB, for all that a start makes: else V8 collects garbage in the middle of it. */
+const NO_COLLECTION = "--min-semi-space-size=4";
+
+/**
+ * Nothing that ends after some milliseconds is worth compiling to machine code, or a thread to do that. Nor has V8 any
+ * memory then that is writable and executable.
+ */
+const INTERPRETED = ["--jitless", "--single-threaded"] as const;
+
+const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
+const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
+
+/** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
+const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "help", "--version", "-v", "--help", "-h"] as const;
+
+/** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
+export const PROGRAMS: readonly Program[] = [
+  { name: "run", words: ["run"], entry: "src/main.ts", v8Flags: SHORT },
+  { name: "short", words: SHORT_WORDS, entry: "src/main.ts", v8Flags: SHORT },
+  { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
+];
