@@ -59,13 +59,15 @@ export function pollTwo(fd: { slot: string }, second: { slot: string }, events: 
 
 export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
 
-/** From the first instruction to the clone of the container. */
+/**
+ * From the first instruction to the clones. The container comes first: myctr writes its id maps while the relays are made.
+ */
 export function addMonitorStart(builder: PlanBuilder): void {
   builder.as("monitor");
   addLegacy(builder);
   addStreams(builder);
-  addRelays(builder);
   addClone(builder);
+  addRelays(builder);
 }
 
 function addLegacy(builder: PlanBuilder): void {

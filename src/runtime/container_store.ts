@@ -14,10 +14,8 @@ import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./na
 import { stateRoot } from "./state_root.ts";
 import { discard } from "./trash.ts";
 
-/** Files that a container is made with. */
-export interface NewContainer {
-  readonly id: string;
-  readonly wantedName: string | undefined;
+/** Files that a container's start needs. */
+export interface Furniture {
   readonly spec: Spec;
   /** resolv.conf, hosts, hostname: text by name. */
   readonly engineFiles: Readonly<Record<string, string>>;
@@ -25,7 +23,7 @@ export interface NewContainer {
   readonly hasLayers: boolean;
 }
 
-/** A container that has its files, its name and its lock. */
+/** A container that has its directory, its name and its lock. */
 export interface CreatedContainer extends Disposable {
   readonly id: string;
   readonly name: string;
@@ -61,10 +59,9 @@ function wordsOf(error: unknown): string {
  * Creates a container's directory under a name that no other command looks at, takes its lock, and only then puts it
  * in its place: a container that can be seen is locked by the one who makes it.
  */
-export function createContainer(container: NewContainer): CreatedContainer {
+export function createContainer(id: string, wantedName: string | undefined): CreatedContainer {
   makeStateRoot();
-  const { id, spec } = container;
-  const name = takeName(id, container.wantedName);
+  const name = takeName(id, wantedName);
   const making = `${containersDirectory()}/.new-${id}`;
   using undo = new DisposableStack();
   undo.defer(() => dropName(name, id));
@@ -76,13 +73,6 @@ export function createContainer(container: NewContainer): CreatedContainer {
   unwrap(tryLock(lock.number, "exclusive"), "lock");
   const flags = O.O_WRONLY | O.O_CREAT | O.O_TRUNC;
   const exit = undo.use(unwrap(openPath(`${making}/exit`, { flags, mode: 0o600 }), "open exit"));
-  Deno.writeTextFileSync(`${making}/config.json`, JSON.stringify(spec), { mode: 0o600 });
-  for (const [file, text] of Object.entries(container.engineFiles)) {
-    Deno.writeTextFileSync(`${making}/${file}`, text);
-    // The mask of the caller must not decide what programs in the container can read.
-    Deno.chmodSync(`${making}/${file}`, 0o644);
-  }
-  if (container.hasLayers) makeLayers(making);
   const directory = containerDirectory(id);
   Deno.renameSync(making, directory);
   undo.move();
@@ -97,6 +87,17 @@ export function createContainer(container: NewContainer): CreatedContainer {
       exit[Symbol.dispose]();
     },
   };
+}
+
+/** Writes what a container's mounts will need into its directory. */
+export function furnish(directory: string, { spec, engineFiles, hasLayers }: Furniture): void {
+  Deno.writeTextFileSync(`${directory}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  for (const [file, text] of Object.entries(engineFiles)) {
+    Deno.writeTextFileSync(`${directory}/${file}`, text);
+    // The mask of the caller must not decide what programs in the container can read.
+    Deno.chmodSync(`${directory}/${file}`, 0o644);
+  }
+  if (hasLayers) makeLayers(directory);
 }
 
 function makeLayers(directory: string): void {

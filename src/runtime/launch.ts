@@ -36,6 +36,8 @@ export interface Fault {
 
 /** What happens on the way, for whoever started it. */
 export interface Steps {
+  /** The monitor runs, on another processor: time for what the mounts will need. */
+  onStarted?(): void;
   /** The container's process exists and waits: write its id maps, note its pid. */
   onPid(pid: number): void;
   /** The program mounts by now, on another processor: time for what is needed later. */
@@ -159,6 +161,7 @@ class Launch {
 
   follow(): Running {
     try {
+      this.#steps.onStarted?.();
       while (true) {
         const next = this.#read();
         if (next === undefined) break;

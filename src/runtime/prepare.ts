@@ -66,7 +66,7 @@ function refuseOtherMachine(): void {
 function newId(): string {
   const bytes = new Uint8Array(32);
   unwrap(outcome(syscall("getrandom", bytes, bytes.length, 0)), "get random bytes");
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytes.toHex();
 }
 
 function readEnvFile(path: string): readonly EnvSetting[] {

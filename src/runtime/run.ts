@@ -10,7 +10,7 @@ import { commandCandidates } from "../plan/command_steps.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind } from "../spec/types.ts";
 import { type ContainerState, maybeReadExit, readPidStart, writeState } from "./container_state.ts";
-import { createContainer, type CreatedContainer, removeFiles } from "./container_store.ts";
+import { createContainer, type CreatedContainer, furnish, removeFiles } from "./container_store.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { engineFiles } from "./engine_files.ts";
 import { encodeAnswer } from "./encode_answer.ts";
@@ -43,14 +43,7 @@ const FORWARDED = [
 export async function run(request: RunRequest): Promise<number> {
   const prepared = prepare(request);
   warn(prepared);
-  const kind = prepared.spec.annotations[ANNOTATION.root] as RootKind;
-  using container = createContainer({
-    id: prepared.id,
-    wantedName: request.name,
-    spec: prepared.spec,
-    engineFiles: engineFiles(prepared.spec),
-    hasLayers: kind === "overlay",
-  });
+  using container = createContainer(prepared.id, request.name);
   try {
     return exitCodeOf(await new Run(request, prepared, container).follow());
   } finally {
@@ -66,6 +59,7 @@ class Run {
   readonly #prepared: Prepared;
   readonly #container: CreatedContainer;
   #root: Fd | undefined;
+  #pidfd: Fd | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
 
@@ -106,12 +100,14 @@ class Run {
           const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
           note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
         },
+        onStarted: () => this.#onStarted(),
         onPid: (pid) => writeIdMaps(pid, this.#prepared.host.idMap),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
         onExhausted: (attempts) => this.#onExhausted(attempts),
       });
     } catch (error) {
+      this.#stopForwarding?.();
       removeFiles(this.#container.id);
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
@@ -132,9 +128,23 @@ class Run {
     return stopError({ plan, placed, errno: fault.errno }, host);
   }
 
+  #onStarted(): void {
+    const { spec } = this.#prepared;
+    const kind = spec.annotations[ANNOTATION.root] as RootKind;
+    furnish(this.#container.directory, {
+      spec,
+      engineFiles: engineFiles(spec),
+      hasLayers: kind === "overlay",
+    });
+    // Listeners are called when the event loop turns: the container runs by then.
+    this.#stopForwarding = forwardSignals((signal) => {
+      if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
+    });
+  }
+
   /** The command does not run before the answer is given, so that its state is always there when it runs. */
   #onReleased(pid: number, pidfd: Fd): void {
-    this.#stopForwarding = forwardSignals(pidfd);
+    this.#pidfd = pidfd;
     const request = this.#request;
     const { directory, id, name } = this.#container;
     const pidStart = readPidStart(pid);
@@ -171,11 +181,9 @@ class Run {
   }
 }
 
-function forwardSignals(pidfd: Fd): () => void {
+function forwardSignals(send: (signal: number) => void): () => void {
   const listeners = FORWARDED.map((name) => {
-    const listener = () => {
-      sendSignal(pidfd.number, SIG[name]);
-    };
+    const listener = () => send(SIG[name]);
     Deno.addSignalListener(name, listener);
     return { name, listener };
   });
