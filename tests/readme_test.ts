@@ -1,15 +1,21 @@
 /** The documents say what is there: README's tables and examples, the folders and files that the others name. */
 
 import { deepEqual, ok } from "node:assert/strict";
-import { COMMANDS, findEntry, VISIBLE_COMMANDS } from "../src/cli/commands.ts";
-import type { Runnable, Session } from "../src/cli/command.ts";
+import type { Runnable } from "../src/cli/command.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
+import type { OptionRow } from "../src/cli/declaration.ts";
 import { listCommand } from "../src/cli/list.ts";
+import { findEntry } from "../src/cli/noun.ts";
+import { PROGRAM } from "../src/cli/program.ts";
 import { rmCommand } from "../src/cli/rm.ts";
 import { runCommand } from "../src/cli/run.ts";
-import { declareRun } from "../src/cli/run_options.ts";
+import { RUN } from "../src/cli/run_options.ts";
+import type { Session } from "../src/cli/session.ts";
 import { ROOT } from "./sources.ts";
 
 const README = read("README.md");
+
+const VISIBLE_COMMANDS = COMMANDS.filter(({ isHidden }) => !isHidden);
 
 function read(path: string): string {
   return Deno.readTextFileSync(ROOT + path);
@@ -44,8 +50,13 @@ Deno.test("README's table of flags has run's flags in their order", () => {
   const told = firstCells(section(README, "### Flags of run")).map((words) =>
     words.map((word) => word.split(/[ []/, 1)[0])
   );
-  const declared = declareRun().options.filter(({ hidden }) => !hidden);
-  deepEqual(told, declared.map(({ short, long }) => [short, long].filter((name) => name !== undefined)));
+  const declared: readonly OptionRow[] = RUN.options;
+  const names = declared.filter(({ isHidden }) => !isHidden).map(({ short, aliases = [], long }) => [
+    ...(short === undefined ? [] : [short]),
+    ...aliases,
+    long,
+  ]);
+  deepEqual(told, names);
 });
 
 /** Lists the lines of the shell examples that a comment marks as running. */
@@ -70,7 +81,7 @@ function myctrWords(line: string): string[] | undefined {
 
 /** Loads a command that does nothing but read its words. */
 async function loadIdle(name: string): Promise<Runnable> {
-  const entry = findEntry(name);
+  const entry = findEntry(name, PROGRAM);
   if (entry.name === "run") return runCommand(() => Promise.resolve(0));
   if (entry.name === "list") return listCommand(() => Promise.resolve([]));
   if (entry.name === "rm") return rmCommand(() => Promise.resolve());

@@ -1,33 +1,22 @@
-/** Reads options off a command line by docker's rules and writes them in one canonical form. Pure. */
+/** Reads options off a command line by docker's rules. Pure. */
 
 import { CtrError } from "../errors.ts";
 import { nearest } from "../spec/nearest.ts";
-
-/** What must be known of an option; commander's Option has this shape. */
-export interface OptionShape {
-  /** `-e`; may also be a second long name, `--net`. */
-  readonly short?: string | undefined;
-  /** `--env` */
-  readonly long?: string | undefined;
-  /** Whether it takes a value. */
-  readonly required: boolean;
-  /** Whether help leaves it out; it is never suggested then. */
-  readonly hidden: boolean;
-}
+import type { Declaration, OptionRow } from "./declaration.ts";
 
 /** What must be known of a command. */
-export interface CommandShape {
-  /** As it is typed: `myctr run`. */
-  readonly path: string;
-  readonly options: readonly OptionShape[];
-  /** Whether the first word that is no option ends the options; what follows it is left alone. */
-  readonly stopsAtOperand: boolean;
+export type CommandShape = Pick<Declaration, "path" | "options" | "stopsAtOperand">;
+
+/** An option that was given; `text` is what was given for it, and a flag has none. */
+export interface Setting {
+  readonly option: OptionRow;
+  readonly text?: string;
 }
 
 /** A command line taken apart. */
 export interface ReadArgv {
-  /** Each as `--name` or `--name=value`, in order. */
-  readonly flags: readonly string[];
+  /** In order. */
+  readonly settings: readonly Setting[];
   readonly operands: readonly string[];
   /** Whether `--help` was met; what follows it is not read. */
   readonly isHelp: boolean;
@@ -53,33 +42,34 @@ const FALSE: readonly string[] = ["0", "f", "F", "false", "FALSE", "False"];
  * @throws {CtrError} code "usage" for an option or value that is wrong, "unsupported" for one of docker's
  */
 export function readArgv(argv: readonly string[], shape: CommandShape): ReadArgv {
-  const reading: Reading = { shape, rest: [...argv], flags: [], operands: [] };
-  for (let word = reading.rest.shift(); word !== undefined; word = reading.rest.shift()) {
-    if (word === "--") return { ...reading, operands: [...reading.operands, ...reading.rest], isHelp: false };
+  const reading: Reading = { shape, rest: [...argv], settings: [], isHelp: false };
+  const operands: string[] = [];
+  for (let word = reading.rest.shift(); word !== undefined && !reading.isHelp; word = reading.rest.shift()) {
+    if (word === "--") return { ...reading, operands: [...operands, ...reading.rest] };
     if (word === "-" || !word.startsWith("-")) {
-      reading.operands.push(word);
-      if (!shape.stopsAtOperand) continue;
-      return { ...reading, operands: [...reading.operands, ...reading.rest], isHelp: false };
+      operands.push(word);
+      if (shape.stopsAtOperand) return { ...reading, operands: [...operands, ...reading.rest] };
+    } else if (word.startsWith("--")) {
+      readLong(word, reading);
+    } else {
+      readBundle(word, reading);
     }
-    if (word.startsWith("--")) readLong(word, reading);
-    else readBundle(word, reading);
-    if (reading.flags.at(-1) === "--help") return { ...reading, isHelp: true };
   }
-  return { ...reading, isHelp: false };
+  return { ...reading, operands };
 }
 
 interface Reading {
   readonly shape: CommandShape;
   /** Words not read yet. */
   readonly rest: string[];
-  readonly flags: string[];
-  readonly operands: string[];
+  settings: Setting[];
+  isHelp: boolean;
 }
 
 function readLong(word: string, reading: Reading): void {
   const equals = word.indexOf("=");
   const name = equals < 0 ? word : word.slice(0, equals);
-  addFlag(findOption(name, reading.shape), {
+  addSetting(findOption(name, reading.shape), {
     name,
     value: equals < 0 ? undefined : word.slice(equals + 1),
     reading,
@@ -88,17 +78,17 @@ function readLong(word: string, reading: Reading): void {
 
 /** Reads `-i`, `-ie A=1`, `-eA=1`, `-e=A=1`, `-i=false`: the first letter that takes a value takes the rest. */
 function readBundle(word: string, reading: Reading): void {
-  for (let index = 1; index < word.length && reading.flags.at(-1) !== "--help"; index++) {
+  for (let index = 1; index < word.length && !reading.isHelp; index++) {
     const name = `-${word[index]}`;
     const option = findOption(name, reading.shape);
     const tail = word.slice(index + 1);
     const isAssigned = tail.length > 1 && tail.startsWith("=");
-    if (!isAssigned && !option.required) {
-      addFlag(option, { name, value: undefined, reading });
+    if (!isAssigned && option.placeholder === undefined) {
+      addSetting(option, { name, value: undefined, reading });
       continue;
     }
     const value = isAssigned ? tail.slice(1) : tail === "" ? undefined : tail;
-    addFlag(option, { name, value, reading });
+    addSetting(option, { name, value, reading });
     return;
   }
 }
@@ -110,23 +100,24 @@ interface Typed {
   readonly reading: Reading;
 }
 
-function addFlag({ long = "", required }: OptionShape, { name, value, reading }: Typed): void {
-  if (required) {
-    const given = value ?? reading.rest.shift();
-    if (given === undefined) throw usageError(name, "its value is missing", reading.shape);
-    reading.flags.push(`${long}=${given}`);
+function addSetting(option: OptionRow, { name, value, reading }: Typed): void {
+  const { settings, rest, shape } = reading;
+  if (option.placeholder !== undefined) {
+    const text = value ?? rest.shift();
+    if (text === undefined) throw usageError(name, "its value is missing", shape);
+    settings.push({ option, text });
   } else if (value === undefined || TRUE.includes(value)) {
-    reading.flags.push(long);
+    settings.push({ option });
+    reading.isHelp = option.long === "--help";
   } else if (FALSE.includes(value)) {
-    const kept = reading.flags.filter((flag) => flag !== long);
-    reading.flags.splice(0, reading.flags.length, ...kept);
+    reading.settings = settings.filter((setting) => setting.option !== option);
   } else {
-    throw usageError(name, `${JSON.stringify(value)} is neither true nor false`, reading.shape);
+    throw usageError(name, `${JSON.stringify(value)} is neither true nor false`, shape);
   }
 }
 
-function findOption(name: string, shape: CommandShape): OptionShape {
-  const found = shape.options.find(({ short, long }) => name === short || name === long);
+function findOption(name: string, shape: CommandShape): OptionRow {
+  const found = shape.options.find((option) => isNamed(option, name));
   if (found !== undefined) return found;
   const later = Object.hasOwn(LATER, name) ? LATER[name] : undefined;
   if (later !== undefined) {
@@ -135,8 +126,12 @@ function findOption(name: string, shape: CommandShape): OptionShape {
   throw usageError(name, "there is no such option", shape);
 }
 
+function isNamed({ long, short, aliases }: OptionRow, name: string): boolean {
+  return long === name || short === name || aliases?.some((alias) => alias === name) === true;
+}
+
 function usageError(name: string, problem: string, shape: CommandShape): CtrError {
-  const isKnown = shape.options.some(({ short, long }) => name === short || name === long);
+  const isKnown = shape.options.some((option) => isNamed(option, name));
   const near = isKnown ? undefined : nearest(name, longNames(shape));
   return new CtrError("usage", `Cannot use option ${JSON.stringify(name)}: ${problem}`, {
     hint: near === undefined ? seeHelp(shape) : `Did you mean "${near}"?`,
@@ -144,9 +139,7 @@ function usageError(name: string, problem: string, shape: CommandShape): CtrErro
 }
 
 function longNames({ options }: CommandShape): readonly string[] {
-  return options.flatMap(({ short, long, hidden }) =>
-    hidden ? [] : [short, long].filter((name) => name?.startsWith("--")).map(String)
-  );
+  return options.flatMap(({ long, aliases = [], isHidden }) => isHidden ? [] : [...aliases, long]);
 }
 
 /** Renders the hint that leads to a command's help. */

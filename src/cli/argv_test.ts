@@ -1,22 +1,22 @@
 /** Tests of readArgv(): docker's rules for options. */
 
 import { deepEqual, throws } from "node:assert/strict";
-import { type CommandShape, readArgv } from "./argv.ts";
+import { type CommandShape, type ReadArgv, readArgv } from "./argv.ts";
 
-const FLAG = { required: false, hidden: false };
-const VALUE = { required: true, hidden: false };
+const FLAG = { description: "" };
+const VALUE = { description: "", placeholder: "value" };
 const SHAPE: CommandShape = {
   path: "myctr run",
   stopsAtOperand: true,
   options: [
-    { short: "-i", long: "--interactive", ...FLAG },
-    { long: "--rm", ...FLAG },
-    { short: "-q", long: "--quiet", ...FLAG },
-    { short: "-e", long: "--env", ...VALUE },
-    { short: "--net", long: "--network", ...VALUE },
-    { long: "--name", ...VALUE },
-    { long: "--help", ...FLAG },
-    { long: "--fail-step", required: true, hidden: true },
+    { name: "interactive", short: "-i", long: "--interactive", ...FLAG },
+    { name: "rm", long: "--rm", ...FLAG },
+    { name: "quiet", short: "-q", long: "--quiet", ...FLAG },
+    { name: "env", short: "-e", long: "--env", ...VALUE },
+    { name: "network", long: "--network", aliases: ["--net"], ...VALUE },
+    { name: "name", long: "--name", ...VALUE },
+    { name: "help", long: "--help", ...FLAG },
+    { name: "failStep", long: "--fail-step", ...VALUE, isHidden: true },
   ],
 };
 
@@ -62,7 +62,7 @@ const ROWS: readonly Row[] = [
 for (const { argv, flags, operands = [], isHelp = false } of ROWS) {
   Deno.test(`readArgv() reads "${argv}"`, () => {
     const read = readArgv(words(argv), SHAPE);
-    deepEqual([read.flags, read.operands, read.isHelp], [flags, operands, isHelp]);
+    deepEqual([flagsOf(read), read.operands, read.isHelp], [flags, operands, isHelp]);
   });
 }
 
@@ -74,7 +74,7 @@ const MIXED: readonly Row[] = [
 for (const { argv, flags, operands } of MIXED) {
   Deno.test(`readArgv() reads options between arguments: "${argv}"`, () => {
     const read = readArgv(words(argv), { ...SHAPE, stopsAtOperand: false });
-    deepEqual([read.flags, read.operands], [flags, operands]);
+    deepEqual([flagsOf(read), read.operands], [flags, operands]);
   });
 }
 
@@ -98,6 +98,11 @@ for (const { argv, code, hint } of BAD) {
   Deno.test(`readArgv() rejects "${argv}"`, () => {
     throws(() => readArgv(words(argv), SHAPE), { code, hint, message: /^Cannot use option "-/ });
   });
+}
+
+/** Writes each option in its one canonical form. */
+function flagsOf({ settings }: ReadArgv): readonly string[] {
+  return settings.map(({ option: { long }, text }) => text === undefined ? long : `${long}=${text}`);
 }
 
 function words(line: string): readonly string[] {

@@ -1,7 +1,5 @@
 /** The list of commands. Each module is loaded when its command is called, or help is asked for. */
 
-import { CtrError } from "../errors.ts";
-import { nearest } from "../spec/nearest.ts";
 import type { Runnable } from "./command.ts";
 
 /** A command, not loaded yet. */
@@ -23,21 +21,3 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },
   { name: "__sweep", isHidden: true, load: async () => (await import("./reap.ts")).sweepCommand() },
 ];
-
-/** The commands that help shows. */
-export const VISIBLE_COMMANDS: readonly CommandEntry[] = COMMANDS.filter(({ isHidden }) => !isHidden);
-
-/**
- * Finds a command by its name or an alias.
- *
- * @throws {CtrError} code "usage"
- */
-export function findEntry(word: string): CommandEntry {
-  const found = COMMANDS.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
-  if (found !== undefined) return found;
-  const names = VISIBLE_COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-  const near = nearest(word, names);
-  throw new CtrError("usage", `Cannot run command ${JSON.stringify(word)}: there is no such command`, {
-    hint: near === undefined ? 'Run "myctr --help"' : `Did you mean "${near}"?`,
-  });
-}

@@ -1,20 +1,23 @@
 /** `myctr help`: shows what commands there are, or how one is used. */
 
-import { command, examples, renderHelp, type Runnable, runnable } from "./command.ts";
-import { findEntry } from "./commands.ts";
-import { renderProgramHelp } from "./program.ts";
+import { HELP_OPTION, printHelp, type Runnable, runnable } from "./command.ts";
+import type { Declaration } from "./declaration.ts";
+import { findEntry } from "./noun.ts";
+import { PROGRAM } from "./program.ts";
+
+const HELP = {
+  path: "myctr help",
+  description: "Show the commands, or the help of one",
+  options: [HELP_OPTION],
+  operands: [{ name: "command", kind: "command" }],
+  examples: ["myctr help", "myctr help run"],
+} as const satisfies Declaration;
 
 /** Makes the command. */
 export function helpCommand(): Runnable {
-  return runnable({
-    command: command("help", "Show the commands, or the help of one")
-      .argument("[command]")
-      .option("-h, --help", "show this help")
-      .addHelpText("after", examples("myctr help", "myctr help run")),
-    act: async ({ args: [name] }, session) => {
-      if (name === undefined) session.print(await renderProgramHelp());
-      else session.print(renderHelp((await findEntry(name).load()).command));
-      return 0;
-    },
+  return runnable(HELP, async ({ operands: { command } }, session) => {
+    if (command === undefined) return await printHelp(PROGRAM, session);
+    const { declaration } = await findEntry(command, PROGRAM).load();
+    return await printHelp(declaration, session);
   });
 }

@@ -1,25 +1,31 @@
 /** `myctr list`: lists containers. */
 
-import { command, examples, type Runnable, runnable } from "./command.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import { type ContainerRow, renderContainers } from "./container_table.ts";
+import type { Declaration } from "./declaration.ts";
 
 /** Gives the containers: the running ones, or all. */
 export type ListContainers = (options: { readonly all: boolean }) => Promise<readonly ContainerRow[]>;
 
+const LIST = {
+  path: "myctr list",
+  description: "List containers",
+  options: [
+    { name: "all", long: "--all", short: "-a", description: "list those that have ended too" },
+    HELP_OPTION,
+    { name: "noTrunc", long: "--no-trunc", description: "do not cut ids and commands" },
+    { name: "quiet", long: "--quiet", short: "-q", description: "print ids alone" },
+  ],
+  operands: [],
+  examples: ["myctr list --all", "myctr ps -aq       The ids of all containers"],
+} as const satisfies Declaration;
+
 /** Makes the command; `list` is another one in tests. */
 export function listCommand(list: ListContainers = listContainers): Runnable {
-  return runnable({
-    command: command("list", "List containers")
-      .option("-a, --all", "list those that have ended too")
-      .option("-h, --help", "show this help")
-      .option("--no-trunc", "do not cut ids and commands")
-      .option("-q, --quiet", "print ids alone")
-      .addHelpText("after", examples("myctr list --all", "myctr ps -aq       The ids of all containers")),
-    act: async ({ options: { all = false, quiet = false, trunc } }, session) => {
-      const rows = await list({ all });
-      session.print(renderContainers(rows, { isQuiet: quiet, isCut: trunc, nowMs: Date.now() }));
-      return 0;
-    },
+  return runnable(LIST, async ({ options: { all = false, quiet = false, noTrunc = false } }, session) => {
+    const rows = await list({ all });
+    session.print(renderContainers(rows, { isQuiet: quiet, isCut: !noTrunc, nowMs: Date.now() }));
+    return 0;
   });
 }
 

@@ -10,15 +10,21 @@ interface Choice<Word extends string> {
   readonly later: RegExp;
 }
 
-const NETWORK: Choice<"none" | "host"> = {
+/** What --network takes. */
+export const NETWORK_MODES = ["none", "host"] as const;
+
+/** What --userns takes. */
+export const USERNS_MODES = ["private", "host"] as const;
+
+const NETWORK: Choice<(typeof NETWORK_MODES)[number]> = {
   flag: "--network",
-  words: ["none", "host"],
+  words: NETWORK_MODES,
   later: /^(bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/,
 };
 
-const USERNS: Choice<"private" | "host"> = {
+const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
   flag: "--userns",
-  words: ["private", "host"],
+  words: USERNS_MODES,
   later: /^(auto|keep-id|nomap|container:.*|ns:.*)(:.*)?$/,
 };
 

@@ -1,82 +1,57 @@
 /** Takes the command line: global options first, then the command that is called. */
 
-import type { Command } from "@commander-js/extra-typings";
 import { CtrError } from "../errors.ts";
-import { type ReadArgv, readArgv } from "./argv.ts";
-import { command, examples, PROGRAM, renderHelp, type Session } from "./command.ts";
-import { findEntry, VISIBLE_COMMANDS } from "./commands.ts";
-import { printError, printText } from "./output.ts";
-import { report } from "./report.ts";
+import { readArgv } from "./argv.ts";
+import { parseOptions } from "./call.ts";
+import { HELP_OPTION } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { callBelow, type Noun } from "./noun.ts";
+import { type Output, runReported, type Session, STREAMS } from "./session.ts";
 import { VERSION } from "./version_number.ts";
 
-type GlobalOptions = {
-  readonly debug?: true;
-  readonly help?: true;
-  readonly root?: string;
-  readonly version?: true;
-};
+/** `myctr` itself. */
+export const PROGRAM = {
+  path: "myctr",
+  description: "Run containers without a daemon, and see how they are made",
+  usage: ["[options] <command>"],
+  options: [
+    { name: "debug", long: "--debug", description: "print plans, and where errors come from" },
+    HELP_OPTION,
+    {
+      name: "root",
+      long: "--root",
+      placeholder: "dir",
+      kind: "directory",
+      description: "keep containers in another directory",
+      parse: parseRoot,
+    },
+    { name: "version", long: "--version", short: "-v", description: "print the version" },
+  ],
+  operands: [],
+  stopsAtOperand: true,
+  examples: [
+    "myctr run host ls /      Run a command in a container",
+    "myctr help run           Show how",
+  ],
+  footer: 'Run "myctr help <command>" for the options of a command.',
+  commands: COMMANDS,
+} as const satisfies Noun;
 
-/** Where a command's output goes. */
-export type Output = Pick<Session, "print" | "warn">;
-
-const STREAMS: Output = { print: printText, warn: printError };
-
-/** Runs a command line and returns the exit code. Errors are printed here, and nowhere else. */
+/** Runs a command line and returns the exit code. */
 export async function runProgram(argv: readonly string[], output: Output = STREAMS): Promise<number> {
-  let isDebug = false;
-  try {
-    const program = declareProgram();
-    const words = readArgv(argv, { path: PROGRAM, options: program.options, stopsAtOperand: true });
-    const options = program.parse(words.flags, { from: "user" }).opts();
-    isDebug = options.debug ?? false;
-    return await call({ ...words, options }, { ...output, isDebug });
-  } catch (error) {
-    const { text, exitCode } = report(error, { isDebug });
-    output.warn(text);
-    return exitCode;
-  }
+  return await runReported({ ...output, isDebug: false }, async (session) => {
+    const { settings, operands, isHelp } = readArgv(argv, PROGRAM);
+    const { debug: isDebug = false, root, version } = parseOptions(PROGRAM.options, settings);
+    if (version && !isHelp) return printVersion(session);
+    const words = isHelp ? [] : operands;
+    if (root !== undefined) (await import("../runtime/state_root.ts")).setStateRoot(root);
+    return await runReported({ ...session, isDebug }, (session) => callBelow(PROGRAM, words, session));
+  });
 }
 
-/** Renders what `myctr --help` prints: every command is loaded for it. */
-export async function renderProgramHelp(): Promise<string> {
-  const program = declareProgram();
-  for (const { aliases = [], load } of VISIBLE_COMMANDS) {
-    program.addCommand((await load()).command.aliases(aliases));
-  }
-  return renderHelp(program);
-}
-
-async function call(
-  { options, operands, isHelp }: ReadArgv & { readonly options: GlobalOptions },
-  session: Session,
-): Promise<number> {
-  const [word, ...rest] = operands;
-  if (options.version && !isHelp) {
-    session.print(`${PROGRAM} version ${VERSION}\n`);
-    return 0;
-  }
-  if (isHelp || word === undefined) {
-    session.print(await renderProgramHelp());
-    return 0;
-  }
-  const entry = findEntry(word);
-  if (options.root !== undefined) (await import("../runtime/state_root.ts")).setStateRoot(options.root);
-  return await (await entry.load()).run(rest, session);
-}
-
-function declareProgram(): Command<[], GlobalOptions> {
-  return command(PROGRAM, "Run containers without a daemon, and see how they are made")
-    .usage("[options] <command>")
-    .option("--debug", "print plans, and where errors come from")
-    .option("-h, --help", "show this help")
-    .option("--root <dir>", "keep containers in another directory", parseRoot)
-    .option("-v, --version", "print the version")
-    .action(() => {})
-    .addHelpText(
-      "after",
-      examples("myctr run host ls /      Run a command in a container", "myctr help run           Show how") +
-        '\n\nRun "myctr help <command>" for the options of a command.',
-    );
+function printVersion(session: Session): number {
+  session.print(`myctr version ${VERSION}\n`);
+  return 0;
 }
 
 /** An empty variable in a script must not mean "here". */

@@ -1,27 +1,44 @@
 /** `myctr rm`: removes containers. */
 
 import { CtrError } from "../errors.ts";
-import { command, examples, type Runnable, runnable, type Session } from "./command.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
+import type { Declaration } from "./declaration.ts";
 import { report } from "./report.ts";
+import type { Session } from "./session.ts";
 
 /** Removes one container. */
 export type RemoveContainer = (reference: string, options: { readonly force: boolean }) => Promise<void>;
 
+const RM = {
+  path: "myctr rm",
+  description: "Remove containers",
+  options: [
+    {
+      name: "force",
+      long: "--force",
+      short: "-f",
+      description: "remove a running container too, and do not mind a missing one",
+    },
+    HELP_OPTION,
+  ],
+  operands: [{
+    name: "container",
+    isRequired: true,
+    isVariadic: true,
+    kind: "container",
+    description: "names, ids, or the first letters of ids",
+  }],
+  examples: ["myctr rm web", "myctr rm --force web 0123456789ab"],
+} as const satisfies Declaration;
+
 /** Makes the command; `remove` is another one in tests. */
 export function rmCommand(remove: RemoveContainer = removeContainer): Runnable {
-  return runnable({
-    command: command("rm", "Remove containers")
-      .argument("<container...>", "names, ids, or the first letters of ids")
-      .option("-f, --force", "remove a running container too, and do not mind a missing one")
-      .option("-h, --help", "show this help")
-      .addHelpText("after", examples("myctr rm web", "myctr rm --force web 0123456789ab")),
-    act: async ({ args: [references], options: { force = false } }, session) => {
-      let exitCode = 0;
-      for (const reference of references) {
-        if (!await removeOne(reference, { force, remove, session })) exitCode = 1;
-      }
-      return exitCode;
-    },
+  return runnable(RM, async ({ operands, options: { force = false } }, session) => {
+    let exitCode = 0;
+    for (const reference of operands.container) {
+      if (!await removeOne(reference, { force, remove, session })) exitCode = 1;
+    }
+    return exitCode;
   });
 }
 

@@ -3,26 +3,22 @@
 import { CtrError } from "../errors.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { seeHelp } from "./argv.ts";
-import { type Runnable, runnable, type Session } from "./command.ts";
-import { declareRun, toRunRequest } from "./run_options.ts";
+import { type Runnable, runnable } from "./command.ts";
+import { RUN } from "./run_options.ts";
+import { toRunRequest } from "./run_request.ts";
+import type { Session } from "./session.ts";
 
 /** Does what a request asks and returns the exit code. */
 export type StartContainer = (request: RunRequest, session: Session) => Promise<number>;
 
 /** Makes the command; `start` is another one in tests. */
 export function runCommand(start: StartContainer = startContainer): Runnable {
-  return runnable({
-    command: declareRun(),
-    stopsAtOperand: true,
-    act: ({ args: [words], options }, session) => {
-      const request = toRunRequest(words, options);
-      if (request.image === undefined && request.rootfs === undefined) {
-        throw new CtrError("usage", "Cannot run a container: there is no image", {
-          hint: seeHelp({ path: "myctr run" }),
-        });
-      }
-      return start(request, session);
-    },
+  return runnable(RUN, (call, session) => {
+    const request = toRunRequest(call);
+    if (request.image === undefined && request.rootfs === undefined) {
+      throw new CtrError("usage", "Cannot run a container: there is no image", { hint: seeHelp(RUN) });
+    }
+    return start(request, session);
   });
 }
 

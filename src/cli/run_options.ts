@@ -1,6 +1,5 @@
-/** Declares what `myctr run` understands, and makes its request. */
+/** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
-import { type Command, Option } from "@commander-js/extra-typings";
 import { parseCapability } from "../spec/capabilities.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { parseMount } from "../spec/parse_mount.ts";
@@ -9,152 +8,186 @@ import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
-import type { EnvSetting, MountRequest, RootfsRequest, RunRequest } from "../spec/request.ts";
-import { command, examples } from "./command.ts";
-import { parseNetwork, parseUserns } from "./parse_mode.ts";
+import type { Declaration, OptionRow } from "./declaration.ts";
+import { NETWORK_MODES, parseNetwork, parseUserns, USERNS_MODES } from "./parse_mode.ts";
 
-/** The options of `myctr run`, parsed. */
-export type RunOptions = {
-  readonly capAdd?: string[];
-  readonly capDrop?: string[];
-  readonly dryRun?: true;
-  readonly entrypoint?: string;
-  readonly env?: EnvSetting[];
-  readonly envFile?: string[];
-  readonly explain?: true;
-  readonly failStep?: string;
-  readonly help?: true;
-  readonly hostname?: string;
-  readonly interactive?: true;
-  readonly label?: Record<string, string>;
-  readonly mount?: MountRequest[];
-  readonly name?: string;
-  readonly network?: "none" | "host";
-  readonly pauseStep?: string;
-  readonly privileged?: true;
-  readonly readOnly?: true;
-  readonly rm?: true;
-  readonly rootfs?: RootfsRequest;
-  readonly rootfsTmpfs?: true;
-  readonly tmpfs?: MountRequest[];
-  readonly user?: string;
-  readonly userns?: "private" | "host";
-  readonly volume?: MountRequest[];
-  readonly workdir?: string;
-};
+const OPTIONS = [
+  {
+    name: "capAdd",
+    long: "--cap-add",
+    placeholder: "name",
+    kind: "capability",
+    description: "give a capability, such as NET_RAW, or ALL",
+    parse: parseCapability,
+    isRepeated: true,
+  },
+  {
+    name: "capDrop",
+    long: "--cap-drop",
+    placeholder: "name",
+    kind: "capability",
+    description: "take a capability away, or ALL",
+    parse: parseCapability,
+    isRepeated: true,
+  },
+  { name: "dryRun", long: "--dry-run", description: "print every step and do none of them" },
+  {
+    name: "entrypoint",
+    long: "--entrypoint",
+    placeholder: "program",
+    kind: "program",
+    description: "put a program before the command",
+  },
+  {
+    name: "env",
+    long: "--env",
+    short: "-e",
+    placeholder: "name=value",
+    kind: "variable",
+    description: "set a variable; a name alone copies yours",
+    parse: parseEnvSetting,
+    isRepeated: true,
+  },
+  {
+    name: "envFiles",
+    long: "--env-file",
+    placeholder: "file",
+    kind: "file",
+    description: "set the variables in a file",
+    isRepeated: true,
+  },
+  { name: "explain", long: "--explain", description: "print every step as it happens" },
+  {
+    name: "failStep",
+    long: "--fail-step",
+    placeholder: "step=errno",
+    description: "make a step fail",
+    isHidden: true,
+  },
+  { name: "help", long: "--help", description: "show this help" },
+  {
+    name: "hostname",
+    long: "--hostname",
+    short: "-h",
+    placeholder: "name",
+    description: "set the host name seen inside",
+    parse: parseHostname,
+  },
+  { name: "interactive", long: "--interactive", short: "-i", description: "pass standard input on" },
+  {
+    name: "labels",
+    long: "--label",
+    short: "-l",
+    placeholder: "key=value",
+    description: "attach a label",
+    parse: parseLabel,
+    isRepeated: true,
+  },
+  {
+    name: "mounts",
+    long: "--mount",
+    placeholder: "type=...,...",
+    description: "mount a directory (type=bind) or memory (type=tmpfs)",
+    parse: parseMount,
+    isRepeated: true,
+  },
+  {
+    name: "name",
+    long: "--name",
+    placeholder: "name",
+    description: "name the container",
+    parse: parseName,
+  },
+  {
+    name: "network",
+    long: "--network",
+    aliases: ["--net"],
+    placeholder: "mode",
+    kind: NETWORK_MODES,
+    description: "none: loopback alone (default); host: this machine's network",
+    parse: parseNetwork,
+  },
+  {
+    name: "pauseStep",
+    long: "--pause-step",
+    placeholder: "step",
+    description: "wait for ever before a step",
+    isHidden: true,
+  },
+  { name: "privileged", long: "--privileged", description: "give all capabilities and mask nothing" },
+  { name: "readOnly", long: "--read-only", description: "make the root read-only" },
+  { name: "remove", long: "--rm", description: "remove the container when it ends" },
+  {
+    name: "rootfs",
+    long: "--rootfs",
+    placeholder: "dir[:O]",
+    kind: "directory",
+    description: "use a directory as the root; with :O it stays untouched",
+    parse: parseRootfs,
+  },
+  { name: "rootfsTmpfs", long: "--rootfs-tmpfs", description: "with --rootfs DIR:O: keep changes in memory" },
+  {
+    name: "mounts",
+    long: "--tmpfs",
+    placeholder: "path[:options]",
+    description: "mount memory at a path",
+    parse: parseTmpfs,
+    isRepeated: true,
+  },
+  {
+    name: "user",
+    long: "--user",
+    short: "-u",
+    placeholder: "user[:group]",
+    description: "run as a user of the container, by name or number",
+    parse: checkUser,
+  },
+  {
+    name: "userns",
+    long: "--userns",
+    placeholder: "mode",
+    kind: USERNS_MODES,
+    description: "private: own user ids; host: this machine's (root only)",
+    parse: parseUserns,
+  },
+  {
+    name: "mounts",
+    long: "--volume",
+    short: "-v",
+    placeholder: "path:path[:options]",
+    kind: "volume",
+    description: "mount a directory or file of this machine",
+    parse: parseVolume,
+    isRepeated: true,
+  },
+  {
+    name: "workdir",
+    long: "--workdir",
+    short: "-w",
+    placeholder: "path",
+    description: "start in a directory of the container",
+  },
+] as const satisfies readonly OptionRow[];
 
-/** Declares the options, in alphabetical order; the words that follow are the image, if any, and the command. */
-export function declareRun(): Command<[string[]], RunOptions> {
-  // One list for three flags: they keep the order of the command line.
-  const mounts: MountRequest[] = [];
-  return command("run", "Run a command in a new container")
-    .usage("[options] host [command...]\n       myctr run [options] --rootfs <dir> <command...>")
-    .argument("[words...]")
-    .option("--cap-add <name>", "give a capability, such as NET_RAW, or ALL", collect(parseCapability))
-    .option("--cap-drop <name>", "take a capability away, or ALL", collect(parseCapability))
-    .option("--dry-run", "print every step and do none of them")
-    .option("--entrypoint <program>", "put a program before the command")
-    .option("-e, --env <name=value>", "set a variable; a name alone copies yours", collect(parseEnvSetting))
-    .option("--env-file <file>", "set the variables in a file", collect(String))
-    .option("--explain", "print every step as it happens")
-    .addOption(new Option("--fail-step <step=errno>", "make a step fail").hideHelp())
-    .option("--help", "show this help")
-    .option("-h, --hostname <name>", "set the host name seen inside", parseHostname)
-    .option("-i, --interactive", "pass standard input on")
-    .option("-l, --label <key=value>", "attach a label", collectLabels)
-    .option(
-      "--mount <type=...,...>",
-      "mount a directory (type=bind) or memory (type=tmpfs)",
-      into(mounts, parseMount),
-    )
-    .option("--name <name>", "name the container", parseName)
-    .option(
-      "--net, --network <mode>",
-      "none: loopback alone (default); host: this machine's network",
-      parseNetwork,
-    )
-    .addOption(new Option("--pause-step <step>", "wait for ever before a step").hideHelp())
-    .option("--privileged", "give all capabilities and mask nothing")
-    .option("--read-only", "make the root read-only")
-    .option("--rm", "remove the container when it ends")
-    .option("--rootfs <dir[:O]>", "use a directory as the root; with :O it stays untouched", parseRootfs)
-    .option("--rootfs-tmpfs", "with --rootfs DIR:O: keep changes in memory")
-    .option("--tmpfs <path[:options]>", "mount memory at a path", into(mounts, parseTmpfs))
-    .option("-u, --user <user[:group]>", "run as a user of the container, by name or number", checkUser)
-    .option("--userns <mode>", "private: own user ids; host: this machine's (root only)", parseUserns)
-    .option(
-      "-v, --volume <path:path[:options]>",
-      "mount a directory or file of this machine",
-      into(mounts, parseVolume),
-    )
-    .option("-w, --workdir <path>", "start in a directory of the container")
-    .addHelpText("after", EXAMPLES);
-}
+/** `myctr run`, declared. */
+export const RUN = {
+  path: "myctr run",
+  description: "Run a command in a new container",
+  usage: ["[options] host [command...]", "[options] --rootfs <dir> <command...>"],
+  options: OPTIONS,
+  // With --rootfs there is no image: both are the command then.
+  operands: [{ name: "image", kind: "image" }, { name: "command", isVariadic: true, kind: "program" }],
+  stopsAtOperand: true,
+  examples: [
+    'myctr run host sh -c "id; hostname; ps"        This machine\'s system, nothing to download',
+    "myctr run --rm -i host sh                      A shell that reads what you type",
+    "myctr run -v .:/src:ro -w /src host ls         With this directory at /src, read-only",
+    "myctr run --rootfs ./alpine:O /bin/sh -c pwd   A root of your own, left untouched",
+    "myctr run --dry-run host true                  What a container is made of",
+  ],
+} as const satisfies Declaration;
 
-const EXAMPLES = examples(
-  'myctr run host sh -c "id; hostname; ps"        This machine\'s system, nothing to download',
-  "myctr run --rm -i host sh                      A shell that reads what you type",
-  "myctr run -v .:/src:ro -w /src host ls         With this directory at /src, read-only",
-  "myctr run --rootfs ./alpine:O /bin/sh -c pwd   A root of your own, left untouched",
-  "myctr run --dry-run host true                  What a container is made of",
-);
-
-/** Makes the request of what was parsed. */
-export function toRunRequest(words: readonly string[], options: RunOptions): RunRequest {
-  const { rootfs } = options;
-  const [image, ...command] = words;
-  return {
-    ...(rootfs === undefined ? { ...defined({ image }), command } : { rootfs, command: words }),
-    ...defined({
-      entrypoint: options.entrypoint,
-      name: options.name,
-      workdir: options.workdir,
-      user: options.user,
-      hostname: options.hostname,
-      userns: options.userns,
-      failStep: options.failStep,
-      pauseStep: options.pauseStep,
-    }),
-    rootfsTmpfs: options.rootfsTmpfs ?? false,
-    remove: options.rm ?? false,
-    interactive: options.interactive ?? false,
-    env: options.env ?? [],
-    envFiles: options.envFile ?? [],
-    readOnly: options.readOnly ?? false,
-    mounts: options.volume ?? options.mount ?? options.tmpfs ?? [],
-    network: options.network ?? "none",
-    privileged: options.privileged ?? false,
-    capAdd: options.capAdd ?? [],
-    capDrop: options.capDrop ?? [],
-    labels: options.label ?? {},
-    dryRun: options.dryRun ?? false,
-    explain: options.explain ?? false,
-  };
-}
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** Leaves out what is undefined. */
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
-}
-
-function collect<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
-  return (text, previous = []) => [...previous, parse(text)];
-}
-
-function into<T>(list: T[], parse: (text: string) => T): (text: string) => T[] {
-  return (text) => {
-    list.push(parse(text));
-    return list;
-  };
-}
-
-function collectLabels(text: string, previous: Record<string, string> | undefined): Record<string, string> {
-  const { key, value } = parseLabel(text);
-  return { ...previous, [key]: value };
-}
-
+/** Who that is, only the container's own files tell. */
 function checkUser(text: string): string {
   parseUser(text);
   return text;

@@ -1,18 +1,22 @@
 /** `myctr version`: prints which myctr this is. */
 
-import { command, examples, type Runnable, runnable } from "./command.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
+import type { Declaration } from "./declaration.ts";
 import { VERSION } from "./version_number.ts";
+
+const VERSION_COMMAND = {
+  path: "myctr version",
+  description: "Print the version of myctr and of what it runs on",
+  options: [HELP_OPTION],
+  operands: [],
+  examples: ["myctr version"],
+} as const satisfies Declaration;
 
 /** Makes the command. */
 export function versionCommand(): Runnable {
-  return runnable({
-    command: command("version", "Print the version of myctr and of what it runs on")
-      .option("-h, --help", "show this help")
-      .addHelpText("after", examples("myctr version")),
-    act: (_call, session) => {
-      const { os, arch } = Deno.build;
-      session.print(`myctr version ${VERSION}, deno ${Deno.version.deno}, ${os} ${arch}\n`);
-      return 0;
-    },
+  return runnable(VERSION_COMMAND, (_call, session) => {
+    const { os, arch } = Deno.build;
+    session.print(`myctr version ${VERSION}, deno ${Deno.version.deno}, ${os} ${arch}\n`);
+    return 0;
   });
 }

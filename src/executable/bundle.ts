@@ -1,7 +1,6 @@
-/** Makes one JavaScript module of myctr and its packages, with nothing left to load from elsewhere. */
+/** Makes one JavaScript module of myctr, with nothing left to load from elsewhere. */
 
 import * as esbuild from "esbuild";
-import { fileURLToPath } from "node:url";
 
 /** A finished bundle. */
 export interface Bundle {
@@ -20,7 +19,7 @@ const TURN_EVENT_LOOP = 'await Deno.realPath("/");';
  * Bundles the module at `entry`, an absolute path, minified.
  *
  * There is no source map: an inline one costs 9 ms at each start, and nothing could carry a separate file along with a
- * copied executable. Names are not kept: with them a CommonJS package that requires a node: module fails at run time.
+ * copied executable. Names are not kept either: nothing reads them.
  */
 export async function bundle(entry: string): Promise<Bundle> {
   const result = await esbuild.build({
@@ -38,25 +37,10 @@ export async function bundle(entry: string): Promise<Bundle> {
     legalComments: "none",
     banner: { js: TURN_EVENT_LOOP },
     logLevel: "warning",
-    plugins: [{ name: "myctr", setup: setUpResolution }],
   });
   await esbuild.stop();
   const [output] = Object.values(result.metafile.outputs);
   const [file] = result.outputFiles;
   if (output === undefined || file === undefined) throw new Error("esbuild made no output");
   return { code: Uint8Array.from(file.contents), nodeModules: output.imports.map((each) => each.path) };
-}
-
-/** Commander gets the stand-ins of shims/ for node: modules, which cost 4 to 17 ms each; our own code gets the real ones. */
-function setUpResolution(build: esbuild.PluginBuild): void {
-  build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
-    if (!/\/commander\/[^/]+\//.test(importer)) return { path, external: true };
-    return { path: fileURLToPath(import.meta.resolve(`./shims/${path.slice("node:".length)}.ts`)) };
-  });
-  build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-    if (kind === "entry-point") return undefined;
-    const resolved = import.meta.resolve(path);
-    if (!resolved.startsWith("file:")) return { errors: [{ text: `Cannot find ${path} in Deno's cache` }] };
-    return { path: fileURLToPath(resolved) };
-  });
 }

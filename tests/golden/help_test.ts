@@ -2,16 +2,19 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readArgv } from "../../src/cli/argv.ts";
-import { renderHelp } from "../../src/cli/command.ts";
-import { findEntry, VISIBLE_COMMANDS } from "../../src/cli/commands.ts";
-import { renderProgramHelp } from "../../src/cli/program.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { findEntry } from "../../src/cli/noun.ts";
+import { PROGRAM } from "../../src/cli/program.ts";
+import { renderHelp } from "../../src/cli/render_help.ts";
 
 /** Each help text by its file's name. */
 const TEXTS: ReadonlyMap<string, string> = new Map([
-  ["help", await renderProgramHelp()],
-  ...await Promise.all(VISIBLE_COMMANDS.map(async ({ name, load }) =>
-    [`help_${name}`, renderHelp((await load()).command)] as const
-  )),
+  ["help", await renderHelp(PROGRAM)],
+  ...await Promise.all(
+    COMMANDS.filter(({ isHidden }) => !isHidden).map(async ({ name, load }) =>
+      [`help_${name}`, await renderHelp((await load()).declaration)] as const
+    ),
+  ),
 ]);
 
 for (const [name, text] of TEXTS) {
@@ -38,8 +41,7 @@ for (const [name, text] of TEXTS) {
     ok(examples.length > 0);
     for (const [, line = ""] of examples) {
       const [word = "", ...argv] = splitWords(line);
-      const { command } = await findEntry(word).load();
-      readArgv(argv, { path: word, options: command.options, stopsAtOperand: word === "run" });
+      readArgv(argv, (await findEntry(word, PROGRAM).load()).declaration);
     }
   });
 }

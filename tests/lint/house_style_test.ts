@@ -33,6 +33,7 @@ const SOURCES = [
   { source: "throw new CtrError(code, message);", ids: [] },
   { source: "Deno.exit(1);", ids: ["house/no-exit"] },
   { source: "Deno.exit(1);", file: "src/main.ts", ids: [] },
+  { source: "Deno.exit(1);", file: "src/main_run.ts", ids: [] },
   { source: 'Deno.env.get("HOME");', ids: ["house/no-env"] },
   { source: 'Deno.env.get("HOME");', file: "src/host/x_test.ts", ids: [] },
   { source: 'import { readFileSync } from "node:fs";', ids: ["house/no-node-import"] },
@@ -40,7 +41,7 @@ const SOURCES = [
   { source: 'import { fileURLToPath } from "node:url";', file: "src/executable/bundle.ts", ids: [] },
   {
     source: 'import process from "node:process";',
-    file: "src/executable/shims/x.ts",
+    file: "src/executable/caller_env.ts",
     ids: ["house/no-node-import"],
   },
   { source: 'const fs = await import("node:fs");', ids: [] },

@@ -1,0 +1,47 @@
+/** src/main_run.ts does what src/main.ts does for `run`, and carries none of the other commands. */
+
+import { deepEqual, ok } from "node:assert/strict";
+import { listImports, resolveImport, ROOT } from "./sources.ts";
+
+/** What the other commands and the choice among them are made of. */
+const OTHERS = ["commands", "program", "noun", "help", "list", "rm", "reap", "version"];
+
+/** Lists the modules that an entry point may load, at start or later. */
+function listReachable(entry: string): ReadonlySet<string> {
+  const reached = new Set([entry]);
+  for (const path of reached) {
+    const imports = listImports({ path, text: Deno.readTextFileSync(ROOT + path) });
+    for (const { specifier, isTypeOnly } of imports) {
+      const target = isTypeOnly ? undefined : resolveImport(path, specifier);
+      if (target !== undefined) reached.add(target);
+    }
+  }
+  return reached;
+}
+
+Deno.test("main_run.ts reaches no other command", () => {
+  const reached = listReachable("src/main_run.ts");
+  ok(reached.has("src/runtime/run.ts"));
+  deepEqual(OTHERS.filter((name) => reached.has(`src/cli/${name}.ts`)), []);
+});
+
+Deno.test("main.ts reaches all commands", () => {
+  const reached = listReachable("src/main.ts");
+  deepEqual(OTHERS.filter((name) => !reached.has(`src/cli/${name}.ts`)), []);
+});
+
+/** Runs a command line from source and gives all that can be seen of it. */
+async function seen(entry: string, argv: readonly string[]): Promise<readonly [number, string, string]> {
+  const args = ["run", "-A", "-q", ROOT + entry, ...argv];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+  return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
+}
+
+const LINES = ["run --help", "run", "run --nmae x host", "run -it host", "run --rootfs /nosuch true"];
+
+for (const line of LINES) {
+  Deno.test(`main_run.ts does what main.ts does: ${line}`, async () => {
+    const argv = line.split(" ");
+    deepEqual(await seen("src/main_run.ts", argv), await seen("src/main.ts", argv));
+  });
+}
