@@ -54,7 +54,8 @@ let errnoCell: Int32Array | undefined;
 /** Binds one symbol. The library is never closed: the process uses it to its end. */
 function open<Name extends SymbolName>(name: Name): Libc[Name] {
   const row: Deno.ForeignFunction & { readonly name?: string } = SYMBOLS[name];
-  const { symbol } = Deno.dlopen("libc.so.6", { symbol: { name: row.name ?? name, type: "pointer" } }).symbols;
+  const { symbol } =
+    Deno.dlopen("libc.so.6", { symbol: { name: row.name ?? name, type: "pointer" } }).symbols;
   if (symbol === null) throw new TypeError(`Cannot find ${name}() in the C library`);
   const pointer = new Deno.UnsafeFnPointer(symbol as Deno.PointerObject<typeof row>, row);
   return pointer.call.bind(pointer) as unknown as Libc[Name];
@@ -63,7 +64,10 @@ function open<Name extends SymbolName>(name: Name): Libc[Name] {
 /** Binds a symbol again, with a trampoline: pays after a hundred calls. */
 export function compile(name: SymbolName): void {
   const only = { [name]: SYMBOLS[name] };
-  Object.defineProperty(libc, name, { value: Deno.dlopen("libc.so.6", only).symbols[name], enumerable: true });
+  Object.defineProperty(libc, name, {
+    value: Deno.dlopen("libc.so.6", only).symbols[name],
+    enumerable: true,
+  });
 }
 
 function openErrnoCell(): Int32Array {

@@ -1,9 +1,9 @@
 /** Starting, waiting for and signalling processes, and the limits of a process. */
 
 import { ERRNO } from "./constants/errno.ts";
-import { W } from "./constants/process.ts";
+import { POLL, W } from "./constants/process.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
-import { rlimit64 } from "./layout/structs.ts";
+import { pollfd, rlimit64, timespec } from "./layout/structs.ts";
 import { libc } from "./libc.ts";
 import { syscall } from "./syscall.ts";
 import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
@@ -48,6 +48,15 @@ export async function waitPidAsync(pid: number): Promise<Outcome<number>> {
 /** Opens a descriptor of a process; check its start time afterwards. Linux 5.3. @see pidfd_open(2) */
 export function openPidfd(pid: number): Outcome<Fd> {
   return outcomeFd(syscall("pidfd_open", pid, 0));
+}
+
+/** Waits, blocking, until the process of a pidfd has ended (a zombie has); false when it takes longer. @see ppoll(2) */
+export function awaitEnd(pidfd: number, milliseconds: number): boolean {
+  const [seconds, rest] = [Math.floor(milliseconds / 1000), milliseconds % 1000];
+  const entry = pollfd.encode({ fd: pidfd, events: POLL.POLLIN });
+  const limit = timespec.encode({ tv_sec: BigInt(seconds), tv_nsec: BigInt(rest * 1e6) });
+  const ready = retryInterrupted(() => outcome(syscall("ppoll", entry, 1, limit, null, 0)));
+  return ready.ok && ready.value === 1;
 }
 
 /** Sends a signal to the process of a pidfd; signal 0 only asks. @see pidfd_send_signal(2) */

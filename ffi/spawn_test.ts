@@ -3,7 +3,16 @@ import { ERRNO } from "./constants/errno.ts";
 import { RLIMIT, SIG } from "./constants/process.ts";
 import { openPipe, readAll } from "./descriptor.ts";
 import { failure, unwrap } from "./outcome.ts";
-import { applyLimit, hasProcess, kill, openPidfd, pollPid, readLimit, sendSignal } from "./process.ts";
+import {
+  applyLimit,
+  awaitEnd,
+  hasProcess,
+  kill,
+  openPidfd,
+  pollPid,
+  readLimit,
+  sendSignal,
+} from "./process.ts";
 import { waitPid, waitPidAsync } from "./process.ts";
 import { spawn } from "./spawn.ts";
 import { decodeWaitStatus, exitCodeOf } from "./wait_status.ts";
@@ -101,3 +110,12 @@ const STATUSES = [
 for (const { status, code } of STATUSES) {
   Deno.test(`exitCodeOf(${status}) is ${code}`, () => equal(exitCodeOf(status), code));
 }
+
+Deno.test("awaitEnd() waits for a process to end, and no longer than it may", () => {
+  const pid = shell("sleep 0.2");
+  using pidfd = unwrap(openPidfd(pid), "open");
+  equal(awaitEnd(pidfd.number, 1), false);
+  equal(awaitEnd(pidfd.number, 10_000), true);
+  equal(awaitEnd(pidfd.number, 0), true);
+  unwrap(waitPid(pid), "wait");
+});

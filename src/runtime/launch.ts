@@ -11,7 +11,7 @@ import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { openExecutable } from "../../ffi/memfd.ts";
 import { type Outcome, unwrap } from "../../ffi/outcome.ts";
-import { kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
+import { awaitEnd, kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
 import { buildImage } from "../../ffi/program/elf.ts";
 import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
 import { spawn } from "../../ffi/spawn.ts";
@@ -118,24 +118,10 @@ function moveUp(fd: Fd): Outcome<Fd> {
   return outcomeFd(syscall("fcntl", fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
 }
 
-/** Whether a process has ended or does so within a tenth of a second: its files go before its state says so. */
-function isEnding(pid: number): boolean {
-  for (let waited = 0; waited < 100; waited += 5) {
-    if (hasEnded(pid)) return true;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-  }
-  return hasEnded(pid);
-}
-
-/** Whether a process is gone, or only waits to be asked how it ended. Source: proc_pid_stat(5), field 3. */
-function hasEnded(pid: number): boolean {
-  try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return /^[ZX]/.test(text.slice(text.lastIndexOf(")") + 2));
-  } catch {
-    return true;
-  }
-}
+/** How long the files of a process that was killed may be gone before it counts as ended. */
+const ENDING_MS = 100;
+/** How long a container whose monitor was killed may take to follow it. */
+const FOLLOWING_MS = 10_000;
 
 interface Ends {
   readonly monitor: number;
@@ -170,7 +156,7 @@ class Launch {
         if (this.#fault !== undefined) break;
       }
     } catch (error) {
-      const isGone = this.#pid !== 0 && isEnding(this.#pid);
+      const isGone = this.#pidfd !== undefined && awaitEnd(this.#pidfd.number, ENDING_MS);
       this.#abandon();
       if (!isGone) throw error;
       // Nothing can be done for a process that has ended: its own last words say why.
@@ -266,6 +252,7 @@ class Launch {
       this.#append(buffer.subarray(0, count));
     }
     waitPid(this.#ends.monitor);
+    if (status === undefined) awaitEnd(this.#pidfd!.number, FOLLOWING_MS);
     this.#close();
     if (this.#fault !== undefined) throw new LaunchFailure(this.#fault, this.#attempts);
     return status;

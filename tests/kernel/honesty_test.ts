@@ -41,14 +41,14 @@ for (const { user, needs } of USERS) {
         equal(dry.code, 0, dry.stderr);
         const plan = readPlan(maskIds(dry.stdout));
         const program = readProgram(maskIds(await trace(box, ["run", "--rm", ...words])));
-        const [container, ...relays] = program.children.toReversed();
+        const [container, ...relays] = program.children;
         const relayActors = Array.from(plan.keys()).filter((actor) => actor.startsWith("The relay"));
         equal(relays.length, relayActors.length);
         const differences = [
           ...compare("monitor", callsOf(plan, "The monitor"), withoutEnd(program.monitor)),
           ...compare("container", callsOf(plan, "The container"), untilCommand(container!)),
           ...relayActors.flatMap((actor, index) =>
-            compare(actor, plan.get(actor)!, withoutCopies(relays.toReversed()[index]!))
+            compare(actor, plan.get(actor)!, withoutCopies(relays[index]!))
           ),
         ];
         equal(differences.join("\n"), "");
