@@ -34,7 +34,7 @@ const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "help", "--version", "
 
 /** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
 export const PROGRAMS: readonly Program[] = [
-  { name: "run", words: ["run"], entry: "src/main.ts", v8Flags: SHORT },
+  { name: "run", words: ["run"], entry: "src/main_run.ts", v8Flags: SHORT },
   { name: "short", words: SHORT_WORDS, entry: "src/main.ts", v8Flags: SHORT },
   { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
 ];
