@@ -1,4 +1,4 @@
-/** A program for executable_test.ts: tells what reached it, or ends with the code it is given, or starts itself again. */
+/** A program for executable_test.ts: tells what reached it or where it lies, ends with a code, or starts itself again. */
 
 import { callerEnv, selfCommand } from "./caller_env.ts";
 
@@ -36,5 +36,6 @@ function runAgain(): number {
 }
 
 if (verb === "exit") Deno.exit(Number(rest[0]));
+else if (verb === "maps") Deno.stdout.writeSync(Deno.readFileSync("/proc/self/maps"));
 else if (verb === "again") Deno.exitCode = runAgain();
 else Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(facts())));

@@ -1,10 +1,11 @@
-/** Reads what the injection needs to know of an x86_64 ELF file. Pure. Source: include/uapi/linux/elf.h, elf(5). */
+/** Reads what injection and prelinking need to know of an x86_64 ELF file. Pure. Source: include/uapi/linux/elf.h, elf(5). */
 
 import { CtrError } from "../errors.ts";
 
 export const PT_LOAD = 1;
 export const PT_DYNAMIC = 2;
 export const PT_NOTE = 4;
+export const PT_GNU_STACK = 0x6474e551;
 
 /** An ELF file of which the program headers are known. */
 export interface ElfFile {
@@ -25,8 +26,21 @@ export interface Segment {
   readonly memorySize: number;
 }
 
-/** Places in the ELF header and in a program header, 64-bit. */
-export const EHDR = { class: 4, machine: 18, entry: 24, phoff: 32, phentsize: 54, phnum: 56 } as const;
+/** Places in the ELF header, 64-bit. */
+export const EHDR = {
+  class: 4,
+  type: 16,
+  machine: 18,
+  entry: 24,
+  phoff: 32,
+  shoff: 40,
+  phentsize: 54,
+  phnum: 56,
+  shentsize: 58,
+  shnum: 60,
+} as const;
+
+/** Places in a program header. */
 export const PHDR = {
   type: 0,
   flags: 4,
@@ -68,28 +82,40 @@ function parseSegment(view: DataView, headerOffset: number): Segment {
   };
 }
 
-const DT = { strtab: 5, symtab: 6, rela: 7, relasz: 8 } as const;
-const RELA_SIZE = 24;
-const SYM_SIZE = 24;
-const R_X86_64_GLOB_DAT = 6;
+/** Tags of the dynamic section, as far as they are read. */
+export const DT = {
+  pltrelsz: 2,
+  pltgot: 3,
+  strtab: 5,
+  symtab: 6,
+  rela: 7,
+  relasz: 8,
+  jmprel: 23,
+  relacount: 0x6ffffff9,
+  flags1: 0x6ffffffb,
+} as const;
+
+/** Types of relocations. */
+export const R_X86_64 = { direct64: 1, copy: 5, globDat: 6, jumpSlot: 7, relative: 8 } as const;
+
+export const RELA_SIZE = 24;
+export const SYM_SIZE = 24;
 
 /**
  * Returns the address of the GOT entry that the dynamic linker fills with the address of `symbol`, a variable of libc.
  *
  * @throws {CtrError} code "unsupported" if the file has none
  */
-export function findGotEntry({ view, segments }: ElfFile, symbol: string): number {
-  const dynamic = parseDynamic({ view, segments });
-  const [strtab, symtab, rela, relasz] = [
-    dynamic(DT.strtab),
-    dynamic(DT.symtab),
-    dynamic(DT.rela),
-    dynamic(DT.relasz),
-  ];
-  const [names, symbols, start] = [strtab, symtab, rela].map((address) => fileOffset(segments, address));
+export function findGotEntry(elf: ElfFile, symbol: string): number {
+  const { view, segments } = elf;
+  const dynamic = new Map(listDynamic(elf).map(({ tag, value }) => [tag, value]));
+  const [names, symbols, start] = [DT.strtab, DT.symtab, DT.rela].map((tag) =>
+    fileOffset(segments, dynamic.get(tag) ?? 0)
+  );
   if (names === undefined || symbols === undefined || start === undefined) throw noGotEntry(symbol);
-  for (let at = start; at < start + relasz; at += RELA_SIZE) {
-    if (view.getUint32(at + 8, true) !== R_X86_64_GLOB_DAT) continue;
+  const end = start + (dynamic.get(DT.relasz) ?? 0);
+  for (let at = start; at < end; at += RELA_SIZE) {
+    if (view.getUint32(at + 8, true) !== R_X86_64.globDat) continue;
     const name = names + view.getUint32(symbols + view.getUint32(at + 12, true) * SYM_SIZE, true);
     if (readName(view, name) === symbol) return getNumber(view, at);
   }
@@ -100,17 +126,33 @@ function noGotEntry(symbol: string): CtrError {
   return new CtrError("unsupported", `Cannot use the deno binary: it takes no "${symbol}" from libc`);
 }
 
-/** Returns a function that gives the value of an entry of the dynamic section, 0 if there is none. */
-function parseDynamic({ view, segments }: Pick<ElfFile, "view" | "segments">): (tag: number) => number {
-  const entries = new Map<number, number>();
-  const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC);
-  for (let at = 0; dynamic !== undefined && at < dynamic.fileSize; at += 16) {
-    entries.set(getNumber(view, dynamic.offset + at), getNumber(view, dynamic.offset + at + 8));
-  }
-  return (tag) => entries.get(tag) ?? 0;
+/** An entry of the dynamic section. */
+export interface DynamicEntry {
+  readonly tag: number;
+  readonly value: number;
+  /** Where the entry lies in the file; its value stands 8 bytes further. */
+  readonly offset: number;
 }
 
-function fileOffset(segments: readonly Segment[], address: number): number {
+/** Lists the dynamic section; a static executable has none. */
+export function listDynamic({ view, segments }: ElfFile): DynamicEntry[] {
+  const entries: DynamicEntry[] = [];
+  const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC);
+  const end = dynamic === undefined ? 0 : dynamic.offset + dynamic.fileSize;
+  for (let offset = dynamic?.offset ?? 0; offset < end; offset += 16) {
+    const tag = getNumber(view, offset);
+    if (tag === 0) break;
+    entries.push({ tag, value: getNumber(view, offset + 8), offset });
+  }
+  return entries;
+}
+
+/**
+ * Returns where the byte at an address lies in the file.
+ *
+ * @throws {CtrError} code "unsupported" if it is not in the file
+ */
+export function fileOffset(segments: readonly Segment[], address: number): number {
   const holder = segments.find((each) =>
     each.type === PT_LOAD && address >= each.address && address < each.address + each.fileSize
   );
@@ -129,6 +171,7 @@ function readName(view: DataView, start: number): string {
   return name;
 }
 
-function getNumber(view: DataView, offset: number): number {
+/** Reads a 64-bit word that is known to fit a number. */
+export function getNumber(view: DataView, offset: number): number {
   return Number(view.getBigUint64(offset, true));
 }

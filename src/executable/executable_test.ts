@@ -1,9 +1,11 @@
 /** One executable made of two programs and the deno binary, copied alone to another place and run there. */
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { asOrdinaryUser, ordinaryUser, requires } from "../../tests/setup/requirements.ts";
 import type { SampleFacts } from "./_sample.ts";
 import { build } from "./build.ts";
+import { callerEnv } from "./caller_env.ts";
+import { BASE, prelink } from "./prelink.ts";
 
 /** A directory that everybody can reach, with the executable alone in it. */
 const folder = await Deno.makeTempDir();
@@ -54,7 +56,7 @@ function factsOf({ code, stdout, stderr }: Ran): SampleFacts {
   return JSON.parse(stdout);
 }
 
-function test(name: string, fn: () => void): void {
+function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name: `dist: ${name}`, ignore: !isSupported, fn });
 }
 
@@ -75,6 +77,24 @@ for (const args of [[], [""], ["hotter"], ["ho"], ["Hot"], ["--debug", "hot"]]) 
     deepEqual(factsOf(run([MYCTR, ...args])).args, args);
   });
 }
+
+test("its own address is fixed; those of libc, heap and stack are random", () => {
+  const maps = [1, 2, 3].map(() => run([MYCTR, "maps"]).stdout.split("\n"));
+  const addressesOf = (name: string) =>
+    new Set(maps.map((lines) => lines.find((line) => line.endsWith(name))?.split("-")[0]));
+  deepEqual([...addressesOf(MYCTR)], [BASE.toString(16).padStart(8, "0")]);
+  for (const name of ["/libc.so.6", "[heap]", "[stack]"]) notEqual(addressesOf(name).size, 1, name);
+});
+
+test("the build takes a deno that can't be prelinked as it is, and says so", async () => {
+  const [deno, out] = [`${folder}/deno`, `${folder}/unbound`];
+  await Deno.writeFile(deno, prelink(await Deno.readFile(Deno.execPath())), { mode: 0o755 });
+  const script = new URL("build.ts", import.meta.url).pathname;
+  const built = run([deno, "run", "-A", script, "--base", "deno", "--out", out], callerEnv());
+  match(built.stdout, /; starts 2 ms slower: Cannot prelink the deno binary: it has an address already\n$/);
+  match(run([out, "--version"]).stdout, /^myctr version /);
+  for (const path of [deno, out]) await Deno.remove(path);
+});
 
 for (const code of [0, 1, 42, 125, 255]) {
   test(`exit code ${code} is the program's`, () => {
