@@ -11,7 +11,7 @@ import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { openExecutable } from "../../ffi/memfd.ts";
 import { type Outcome, unwrap } from "../../ffi/outcome.ts";
-import { awaitEnd, kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
+import { awaitEnd, hasProcess, kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
 import { buildImage } from "../../ffi/program/elf.ts";
 import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
 import { spawn } from "../../ffi/spawn.ts";
@@ -156,7 +156,7 @@ class Launch {
         if (this.#fault !== undefined) break;
       }
     } catch (error) {
-      const isGone = this.#pidfd !== undefined && awaitEnd(this.#pidfd.number, ENDING_MS);
+      const isGone = this.#isGone();
       this.#abandon();
       if (!isGone) throw error;
       // Nothing can be done for a process that has ended: its own last words say why.
@@ -164,6 +164,11 @@ class Launch {
     }
     this.#abandon();
     throw new LaunchFailure(this.#fault, this.#attempts);
+  }
+
+  #isGone(): boolean {
+    if (this.#pidfd !== undefined) return awaitEnd(this.#pidfd.number, ENDING_MS);
+    return this.#pid !== 0 && !hasProcess(this.#pid);
   }
 
   #take(tag: number, value: number | bigint): void {
