@@ -2,11 +2,16 @@
  * Start times beside other runtimes: `deno task bench [ROUNDS]`, after `deno task build`.
  *
  * One row is the whole command as a shell would wait for it. All contenders take turns within each round, so that a
- * busy minute of the machine meets all of them alike; medians are compared. What is not installed is said, not guessed.
+ * busy minute of the machine meets all of them alike; medians are compared. Each round has another order, and a pause
+ * stands before each command: what one leaves for the kernel to take down must not be the next one's loss. What is not
+ * installed is said, not guessed.
  */
 
 import { type Contender, contenders } from "./contenders.ts";
 import { makeWorld, type World } from "./world.ts";
+
+const PAUSE_MS = 20;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 interface Row {
   readonly contender: Contender;
@@ -43,9 +48,22 @@ function median(values: readonly number[]): number {
 function measure(group: readonly Contender[], rounds: number): Row[] {
   const rows = group.filter(works).map((contender) => ({ contender, timesMs: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
-    for (const row of rows) row.timesMs.push(timeOnce(row.contender));
+    for (const row of shuffled(rows)) {
+      Atomics.wait(PAUSE, 0, 0, PAUSE_MS);
+      row.timesMs.push(timeOnce(row.contender));
+    }
   }
   return rows;
+}
+
+/** Fisher and Yates. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const mixed = items.slice();
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
+  }
+  return mixed;
 }
 
 function print(title: string, rows: readonly Row[]): void {
