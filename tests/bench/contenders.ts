@@ -36,8 +36,8 @@ function group(title: string, candidates: readonly Contender[]): Group {
   };
 }
 
-function asRoot({ myctr, rootfs, bundle, emptyProgram, directory }: World): Contender[] {
-  const run = [myctr, "--root", `${directory}/state`, "run", "--rm"];
+function asRoot({ myctr, rootfs, bundle, emptyProgram }: World): Contender[] {
+  const run = [myctr, "run", "--rm"];
   return [
     { name: "myctr run --rm --rootfs DIR true", command: [...run, "--rootfs", rootfs, "true"], isOurs: true },
     { name: "myctr run --rm --rootfs DIR:O true", command: [...run, "--rootfs", `${rootfs}:O`, "true"] },
@@ -59,6 +59,7 @@ function asUser({ myctr, rootfs, emptyProgram }: World): Contender[] {
     `--regid=${ORDINARY_USER}`,
     "--init-groups",
     "env",
+    `MYCTR_ROOT=${home}/.myctr`,
     `HOME=${home}`,
     `XDG_RUNTIME_DIR=${home}/run`,
   ];

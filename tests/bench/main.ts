@@ -10,7 +10,7 @@
 import { type Contender, contenders } from "./contenders.ts";
 import { makeWorld, type World } from "./world.ts";
 
-const PAUSE_MS = 20;
+const PAUSE_MS = 50;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 interface Row {

@@ -31,6 +31,8 @@ export function makeWorld(): World {
   const myctr = `${directory}/myctr`;
   Deno.copyFileSync(Deno.env.get("MYCTR_BIN") ?? "dist/myctr", myctr);
   Deno.chmodSync(myctr, 0o755);
+  // By a variable: an option before the command chooses a program that is made for longer work.
+  Deno.env.set("MYCTR_ROOT", `${directory}/state`);
   return {
     directory,
     rootfs,
