@@ -151,6 +151,9 @@ export const SIG_HOW = {
   SIG_SETMASK: 2,
 } as const;
 
+/** Flags of signalfd4(2). */
+export const SFD = { SFD_CLOEXEC: 0o2000000, SFD_NONBLOCK: 0o4000 } as const;
+
 /** Capabilities: bit numbers, not masks. */
 export const CAP = {
   CAP_CHOWN: 0,

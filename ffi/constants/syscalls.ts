@@ -73,6 +73,7 @@ export const SYSCALLS = {
   pidfd_send_signal: { x86_64: 424, aarch64: 424 },
   rt_sigaction: { x86_64: 13, aarch64: 134 },
   rt_sigprocmask: { x86_64: 14, aarch64: 135 },
+  signalfd4: { x86_64: 289, aarch64: 74 },
   clock_gettime: { x86_64: 228, aarch64: 113 },
   nanosleep: { x86_64: 35, aarch64: 101 },
   writev: { x86_64: 20, aarch64: 66 },

@@ -73,6 +73,11 @@ const OPTIONS = [
     description: "set the host name seen inside",
     parse: parseHostname,
   },
+  {
+    name: "init",
+    long: "--init",
+    description: "put an init before the command, which reaps",
+  },
   { name: "interactive", long: "--interactive", short: "-i", description: "pass standard input on" },
   {
     name: "labels",

@@ -9,6 +9,7 @@ const DEFAULTS = {
   rootfsTmpfs: false,
   remove: false,
   interactive: false,
+  init: false,
   readOnly: false,
   network: "none",
   privileged: false,

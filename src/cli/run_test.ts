@@ -21,6 +21,7 @@ const DEFAULTS: RunRequest = {
   rootfsTmpfs: false,
   remove: false,
   interactive: false,
+  init: false,
   env: [],
   envFiles: [],
   readOnly: false,

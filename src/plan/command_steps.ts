@@ -3,6 +3,7 @@
 import { shellLine, shellWord } from "./shell_word.ts";
 import { AT_FDCWD, CLOSE_RANGE, O } from "../../ffi/constants/open.ts";
 import { SIG, SIG_DFL } from "../../ffi/constants/process.ts";
+import { addCommandProcess, addInit } from "./init_steps.ts";
 import { streams } from "./monitor_steps.ts";
 import { call, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
@@ -30,6 +31,8 @@ export function addCommand(builder: PlanBuilder): void {
     reason: "The command starts there, as the user who runs it.",
     man: "chdir(2)",
   }, [call("chdir", [cwd])]);
+  const hasInit = builder.annotation("init") === "true";
+  if (hasInit) addCommandProcess(builder);
   const standard = {
     struct: "sigaction",
     fields: { handler: BigInt(SIG_DFL), flags: 0n, restorer: 0n, mask: 0n },
@@ -57,6 +60,7 @@ export function addCommand(builder: PlanBuilder): void {
       call("execve", [path, { texts: args }, { texts: env, home: !isHomeSet }], { failure: "attempt" })
     ),
   );
+  if (hasInit) addInit(builder);
 }
 
 function addStreams(builder: PlanBuilder): void {

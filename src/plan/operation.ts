@@ -7,9 +7,17 @@ import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 
 /**
  * Who makes the calls of an operation. `myctr` is the command itself; the others are processes of the kernel program:
- * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1.
+ * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1. With
+ * an init that stays process 1, and `command` becomes the command.
  */
-export type Actor = "myctr" | "monitor" | "stdin relay" | "stdout relay" | "stderr relay" | "container";
+export type Actor =
+  | "myctr"
+  | "monitor"
+  | "stdin relay"
+  | "stdout relay"
+  | "stderr relay"
+  | "container"
+  | "command";
 
 /** The result of an earlier call, by name: a descriptor, a pid. */
 export interface Slot {
@@ -65,8 +73,12 @@ export interface Call {
   readonly failure: Failure;
   /** `end`: a result of 0 ends the process quietly; `end-unless-zero`: every other result does. */
   readonly ends?: "on-zero" | "unless-zero";
-  /** The calls are repeated until the first gives 0, which means end of file; the second writes what it read. */
-  readonly loop?: "read" | "write";
+  /**
+   * `read` and `write` are repeated until the first gives 0, which means end of file; the second writes what was read.
+   * `signal`, `forward` and `reap` are an init's: a signal is taken; a SIGCHLD leads to `reap`, until it gives 0; any
+   * other one to `forward`. When the command itself is reaped, the process ends as it did.
+   */
+  readonly loop?: "read" | "write" | "signal" | "forward" | "reap";
   /** This clone gives a new process: its own operations are those of that actor. */
   readonly starts?: Actor;
   /** The 32-bit errno in the kernel's answer at that address counts as the call's result. */

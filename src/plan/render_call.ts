@@ -13,7 +13,18 @@ import {
 } from "../../ffi/constants/mount.ts";
 import { AF, MSG, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
 import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
-import { CAP, KEYCTL, POLL, PR, PR_CAP_AMBIENT, RLIMIT, SIG } from "../../ffi/constants/process.ts";
+import {
+  CAP,
+  KEYCTL,
+  POLL,
+  PR,
+  PR_CAP_AMBIENT,
+  RLIMIT,
+  SFD,
+  SIG,
+  SIG_HOW,
+  W,
+} from "../../ffi/constants/process.ts";
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
 import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 import type { Argument, Call, Struct } from "./operation.ts";
@@ -67,6 +78,9 @@ const SHARED: Format = (value) => renderFlags(CLONE, value as number);
 const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   close_range: [plain, plain, rangeFlags],
   rt_sigaction: [signal],
+  rt_sigprocmask: [name(SIG_HOW)],
+  signalfd4: [plain, plain, plain, flags(SFD)],
+  wait4: [plain, plain, (value) => value === 0 ? "0" : renderFlags(W, value as number)],
   pipe2: [plain, creationFlags],
   fchmod: [plain, octal],
   kill: [plain, signal],
@@ -135,7 +149,7 @@ export function renderValue(value: Argument): string {
 
 function renderSlots(slots: readonly string[], out: string): string {
   const [first] = slots;
-  return out === "status|" ? `[{${first}}]` : `[${slots.map((slot) => `{${slot}}`).join(", ")}]`;
+  return out.endsWith("status|") ? `[{${first}}]` : `[${slots.map((slot) => `{${slot}}`).join(", ")}]`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -171,6 +185,8 @@ function renderStruct({ struct, fields }: Struct): string {
       return `{flags=${bits(CLONE, "flags")}, exit_signal=SIGCHLD, stack=NULL, stack_size=0}`;
     case "sigaction":
       return `{sa_handler=${field("handler") === 1n ? "SIG_IGN" : "SIG_DFL"}, sa_mask=[], sa_flags=0}`;
+    case "sigset":
+      return field("bits") === 0n ? "[]" : "~[]";
     case "rlimit64":
       return `{rlim_cur=${renderLimit(field("rlim_cur"))}, rlim_max=${renderLimit(field("rlim_max"))}}`;
     case "pollfd":

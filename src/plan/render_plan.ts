@@ -10,6 +10,7 @@ const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
   "stdout relay": "The relay of standard output",
   "stderr relay": "The relay of standard error",
   "container": "The container: it becomes process 1 inside",
+  "command": "The command's own process, the first child of process 1",
 };
 
 const INDENT = "       ";

@@ -6,7 +6,7 @@
  */
 
 import { ERRNO } from "../../ffi/constants/errno.ts";
-import { POLL } from "../../ffi/constants/process.ts";
+import { POLL, SIG } from "../../ffi/constants/process.ts";
 import { type SyscallName, SYSCALLS } from "../../ffi/constants/syscalls.ts";
 import { Assembler, type Flow, type Operand, type Place } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
@@ -55,6 +55,10 @@ export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan
 
 const EXIT_FAILED = 125;
 const EXIT_NOT_FOUND = 127;
+/** Parts of a wait status: its low 7 bits, its second byte. Source: wait(2); what a shell adds to a signal's number. */
+const TERMINATING_SIGNAL = 0x7f;
+const EXIT_CODE = 0xff;
+const SIGNALLED = 128;
 /** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
 const ACK_ERRNO_OFFSET = 16;
 
@@ -74,7 +78,14 @@ class PlanEncoder {
   }
 
   encode(): EncodedPlan {
-    const actors: readonly Actor[] = ["monitor", "container", "stdin relay", "stdout relay", "stderr relay"];
+    const actors: readonly Actor[] = [
+      "monitor",
+      "container",
+      "command",
+      "stdin relay",
+      "stdout relay",
+      "stderr relay",
+    ];
     for (const actor of actors) this.#process(actor);
     this.#tails();
     return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
@@ -92,7 +103,7 @@ class PlanEncoder {
       number += operation.calls.length;
     }
     if (isEmpty) return;
-    if (actor === "container") this.#assembler.jump("exhausted");
+    if (actor === "container" || actor === "command") this.#assembler.jump("exhausted");
     else this.#exit(0);
   }
 
@@ -101,6 +112,7 @@ class PlanEncoder {
     for (let index = 0; index < calls.length; index++) {
       const call = calls[index]!;
       if (call.loop === "read") this.#copyLoop(call, calls[index + 1]!, first + index);
+      else if (call.loop === "signal") this.#initLoop(calls.slice(index), first + index);
       else if (call.loop === undefined) this.#call(call, first + index, actor);
     }
   }
@@ -264,6 +276,44 @@ class PlanEncoder {
     a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
     this.#exit(EXIT_FAILED);
     a.label(`${name} end`);
+  }
+
+  /** Signals one by one; a SIGCHLD may stand for several children. Ends as the command did: 128 and its signal, or its code. */
+  #initLoop([signal, forward, reap]: readonly Call[], number: number): void {
+    const a = this.#assembler;
+    const [taken, reaped, other] = ["taken", "reaped", "other"].map((name) =>
+      this.#memory.buffer(`init ${name}`, 8)
+    );
+    const operands = [signal, forward, reap].map((each) =>
+      each!.args.map((argument) => this.#memory.operand(argument))
+    );
+    const [received, command, status] = ["signal", "command.pid", "command.status"].map((name) =>
+      this.#memory.slot(name)
+    );
+    a.label("init next");
+    this.#loopCall(signal!, number, { operands: operands[0]!, onError: "fail", store: taken });
+    a.copy(received!, undefined, -SIG.SIGCHLD, { onZero: "init reap" });
+    this.#loopCall(forward!, number + 1, { operands: operands[1]! });
+    a.jump("init next");
+    a.label("init reap");
+    this.#loopCall(reap!, number + 2, {
+      operands: operands[2]!,
+      onError: "fail",
+      onZero: "init next",
+      store: reaped,
+    });
+    a.copy({ address: reaped! }, other);
+    a.add(other!, command!, -1, { onZero: "init over" });
+    a.jump("init reap");
+    a.label("init over");
+    const code = this.#memory.buffer("init code", 8);
+    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, undefined, 0, { onZero: "init exited" });
+    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, code, SIGNALLED);
+    a.jump("init end");
+    a.label("init exited");
+    a.copy({ address: status!.address + 1, mask: EXIT_CODE }, code);
+    a.label("init end");
+    a.emit(this.#number("exit_group"), [{ address: code }]);
   }
 
   #loopCall({ name }: Call, number: number, flow: Flow & { readonly operands: readonly Operand[] }): void {

@@ -21,8 +21,10 @@ import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { stateRoot } from "./state_root.ts";
 import { type EncodedPlan, placedCalls } from "./encode_plan.ts";
 
-/** Descriptors that the monitor gets besides its pipes. */
+/** What the monitor gets besides its pipes. */
 export interface Handed {
+  /** How ps(1) shows the program's processes. */
+  readonly title: string;
   readonly lock: Fd;
   readonly exit: Fd;
 }
@@ -97,7 +99,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   const monitor = unwrap(
     spawn({
       path: `/proc/self/fd/${file.number}`,
-      argv: ["myctr: monitor"],
+      argv: [handed.title],
       env: [],
       descriptors: [
         [go.reader.number, FD.go],

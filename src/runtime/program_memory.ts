@@ -114,6 +114,7 @@ export class Memory {
       const fds = fields.second === undefined ? [value("fd")] : [value("fd"), value("second")];
       return this.#pollfds(fds, Number(fields.events));
     }
+    if (struct === "sigset") return this.#assembler.words([BigInt(fields.bits as bigint)]);
     if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
     return this.#constant(struct, fields as Record<string, number | bigint>);
   }

@@ -94,7 +94,9 @@ class Run {
     const asked = interventions(plan, this.#request);
     const encoded = encodePlan(plan, asked.options);
     try {
-      return launch(encoded, this.#container, {
+      const { lock, exit } = this.#container;
+      const title = this.#request.init ? "myctr: monitor and init" : "myctr: monitor";
+      return launch(encoded, { title, lock, exit }, {
         ...asked.steps,
         onNotice: ({ call, errno }) => {
           const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;

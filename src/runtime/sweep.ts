@@ -31,7 +31,7 @@ export async function sweepTrash(): Promise<void> {
   const encoded = encodePlan(buildSweepPlan(bareFacts(idMap, command), command));
   using lock = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   using exit = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
-  const running = launch(encoded, { lock, exit }, {
+  const running = launch(encoded, { title: "myctr: monitor", lock, exit }, {
     onPid: (pid) => writeIdMaps(pid, idMap),
     onMounted: () => new Uint8Array(1),
     onExhausted: () => {},

@@ -174,12 +174,13 @@ function buildAnnotations(
   request: RunRequest,
   { env, capabilities }: Built,
 ): Readonly<Record<string, string>> {
-  const { user, interactive, privileged } = request;
+  const { user, interactive, privileged, init } = request;
   return {
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(env.isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),
     ...(interactive && { [ANNOTATION.interactive]: "true" }),
+    ...(init && { [ANNOTATION.init]: "true" }),
     ...(privileged && { [ANNOTATION.privileged]: "true" }),
     ...(capabilities.added.length > 0 && {
       [ANNOTATION.addedCapabilities]: capabilities.added.join(","),

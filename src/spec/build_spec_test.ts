@@ -24,6 +24,7 @@ const REQUEST: RunRequest = {
   command: ["true"],
   remove: false,
   interactive: false,
+  init: false,
   env: [],
   envFiles: [],
   readOnly: false,

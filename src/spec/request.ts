@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly name?: string;
   readonly remove: boolean;
   readonly interactive: boolean;
+  /** Whether an init is process 1, which forwards signals and reaps. */
+  readonly init: boolean;
   /** In command-line order. */
   readonly env: readonly EnvSetting[];
   /** Paths, in command-line order; `env` wins over them. */

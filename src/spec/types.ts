@@ -26,6 +26,8 @@ export const ANNOTATION = {
   homeIsSet: "dev.myctr.home-is-set",
   /** `true`: container stdin is myctr's; otherwise it is /dev/null. */
   interactive: "dev.myctr.interactive",
+  /** `true`: process 1 is an init, and the command its child. */
+  init: "dev.myctr.init",
   privileged: "dev.myctr.privileged",
   /** Capabilities named by --cap-add, comma separated: a user other than root gets these and no others. */
   addedCapabilities: "dev.myctr.added-capabilities",

@@ -14,7 +14,17 @@ type Row = readonly [name: string, value: number | bigint];
 
 /** Headers that do not exclude each other: the kernel's where both it and the C library have one. */
 const HEADERS = [
-  ...["errno.h", "poll.h", "signal.h", "spawn.h", "stdio.h", "sys/ioctl.h", "sys/resource.h", "sys/socket.h"],
+  ...[
+    "errno.h",
+    "poll.h",
+    "signal.h",
+    "spawn.h",
+    "stdio.h",
+    "sys/ioctl.h",
+    "sys/signalfd.h",
+    "sys/resource.h",
+    "sys/socket.h",
+  ],
   ...["sys/stat.h", "time.h", "linux/capability.h", "linux/close_range.h", "linux/fcntl.h", "linux/fs.h"],
   ...["linux/if.h", "linux/if_addr.h", "linux/if_link.h", "linux/keyctl.h", "linux/memfd.h", "linux/mount.h"],
   ...["linux/netlink.h", "linux/openat2.h", "linux/prctl.h", "linux/rtnetlink.h", "linux/sched.h"],

@@ -4,6 +4,7 @@ import { FSMOUNT, FSOPEN, MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/moun
 import { SOCK } from "../../ffi/constants/netlink.ts";
 import { AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
 import { RELAY_STATUS, USER_NAMESPACE } from "../../src/plan/descriptors.ts";
+import { SFD } from "../../ffi/constants/process.ts";
 import type { Call } from "../../src/plan/operation.ts";
 import { STAGE } from "../../src/plan/root_steps.ts";
 import type { Rule } from "./order_rules.ts";
@@ -20,6 +21,7 @@ const CLOSED_AT_EXEC: Readonly<Record<string, (call: Call) => boolean>> = {
   socketpair: ({ args }) => has(args[1], SOCK.SOCK_CLOEXEC),
   pipe2: ({ args }) => has(args[1], O.O_CLOEXEC),
   dup3: ({ args }) => has(args[2], O.O_CLOEXEC),
+  signalfd4: ({ args }) => has(args[3], SFD.SFD_CLOEXEC),
 };
 
 /** Descriptors that are meant to stay open: the three streams; a relay's three, which it never hands on. */

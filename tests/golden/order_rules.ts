@@ -133,7 +133,8 @@ export const ORDER_RULES: readonly Rule[] = [
   {
     name: "the death signal is set before anything else, in the container and in relays",
     broken: (plan) =>
-      plan.processes.filter((process) => process !== "monitor").flatMap((process) =>
+      // The command's process is a child of process 1: it dies with the namespace.
+      plan.processes.filter((process) => process !== "monitor" && process !== "command").flatMap((process) =>
         unless([isDeathSignal(plan.of(process)[0]!), `${process} begins with ${plan.of(process)[0]!.name}`])
       ),
   },
@@ -181,8 +182,9 @@ export const ORDER_RULES: readonly Rule[] = [
       processes.filter((process) => process !== "monitor").flatMap((process) => {
         const clones = steps.filter(({ call }) => call.starts === process);
         const clone = steps.findIndex(({ call }) => call.starts === process);
+        const parent = process === "command" ? "container" : "monitor";
         return unless(
-          [clones.length === 1 && clones[0]!.actor === "monitor", `${clones.length} clones for ${process}`],
+          [clones.length === 1 && clones[0]!.actor === parent, `${clones.length} clones for ${process}`],
           [clone < steps.findIndex(({ actor }) => actor === process), `${process} runs before its clone`],
         );
       }),

@@ -22,6 +22,7 @@ export const REQUEST: RunRequest = {
   command: ["true"],
   remove: false,
   interactive: false,
+  init: false,
   env: [],
   envFiles: [],
   readOnly: false,
@@ -154,6 +155,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_read_only", "rootless", { rootfs: DIRECTORY, readOnly: true }),
   planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
   planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
+  planCase("rootless_init", "rootless", { init: true, rootfs: DIRECTORY }),
   planCase("rootless_hostname", "rootless", { hostname: "box", rootfs: DIRECTORY }),
   planCase("rootless_volumes", "rootless", {
     rootfs: DIRECTORY,

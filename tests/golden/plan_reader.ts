@@ -5,7 +5,14 @@ import type { Actor, Argument, Call, Operation, Plan, Slot, Struct } from "../..
 import type { PlanCase } from "./plan_cases.ts";
 
 /** The processes of a kernel program. */
-export const PROCESSES = ["monitor", "container", "stdin relay", "stdout relay", "stderr relay"] as const;
+export const PROCESSES = [
+  "monitor",
+  "container",
+  "command",
+  "stdin relay",
+  "stdout relay",
+  "stderr relay",
+] as const;
 export type Process = typeof PROCESSES[number];
 
 /** A call with its place in the plan. */
@@ -35,8 +42,11 @@ export class ReadPlan {
     return this.steps.filter(({ actor }) => actor === process).map(({ call }) => call);
   }
 
+  /** The calls up to the command: those of the process that becomes it, and of the one that it comes from. */
   get container(): readonly Call[] {
-    return this.of("container");
+    const own = this.of("container");
+    const clone = own.findIndex(({ starts }) => starts === "command");
+    return clone < 0 ? own : [...own.slice(0, clone + 1), ...this.of("command")];
   }
 
   /** The processes that the plan has. */
@@ -44,10 +54,13 @@ export class ReadPlan {
     return PROCESSES.filter((process) => this.of(process).length > 0);
   }
 
-  /** What a process is born with: what the monitor knew before the clone. */
+  /** What a process is born with: what its parent knew before the clone, and that one's parent. */
   before(process: Process): readonly Call[] {
     const clone = this.steps.findIndex(({ call }) => call.starts === process);
-    return this.steps.slice(0, clone).filter(({ actor }) => actor === "monitor").map(({ call }) => call);
+    const parent = this.steps[clone]?.actor as Process | undefined;
+    if (parent === undefined) return [];
+    const own = this.steps.slice(0, clone).filter(({ actor }) => actor === parent).map(({ call }) => call);
+    return [...this.before(parent), ...own];
   }
 }
 

@@ -48,6 +48,14 @@ const WHAT_RUNS: readonly FlagRow[] = [
     isReference: true,
   },
   {
+    flag: "--init",
+    args: ["--init"],
+    // The orphan ends while the command lives, and nobody but process 1 can collect it.
+    command:
+      "cat /proc/1/comm; echo $$; (sleep 0.1 &); sleep 0.3; grep -l '(zombie)' /proc/[0-9]*/status; exit 0",
+    stdout: "init\n2\n",
+  },
+  {
     flag: "--env",
     args: ["-e", "A=1 2", "-e", "EMPTY=", "--env=CALLER", "-e", "NOT_SET"],
     command: 'echo "$A|${EMPTY-unset}|$CALLER|${NOT_SET-unset}|${HIDDEN-unset}"',

@@ -1,0 +1,80 @@
+/** An init as process 1: the command becomes its child; it forwards signals, and reaps whoever is left to it. Pure. */
+
+import { PR, SFD, SIG, SIG_HOW, W } from "../../ffi/constants/process.ts";
+import { O } from "../../ffi/constants/open.ts";
+import { FD } from "./descriptors.ts";
+import { call, type Out, slot, type Struct } from "./operation.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+
+const LAST_FD = 0xffff_ffff;
+const SIGSET_SIZE = 8;
+const EVERY_SIGNAL: Struct = { struct: "sigset", fields: { bits: 0xffff_ffff_ffff_ffffn } };
+const NO_SIGNAL: Struct = { struct: "sigset", fields: { bits: 0n } };
+/** Its first field is the signal's number. Source: signalfd(2), struct signalfd_siginfo. */
+const SIGNAL: Out = { out: "siginfo", slots: ["signal"], size: 128 };
+/** Where the init keeps its descriptor of signals: those of the start are of no use to it. */
+const SIGNALS_FD = FD.go;
+
+/** Gives the command a process of its own: what follows is done by it. */
+export function addCommandProcess(builder: PlanBuilder): void {
+  builder.add({
+    label: "let signals be read",
+    shell: "trap 'kill -s TERM $!' TERM",
+    reason: "The kernel drops a signal for process 1 that has no handler, but not one that is waited for.",
+    man: "signalfd(2)",
+  }, [
+    call("rt_sigprocmask", [SIG_HOW.SIG_SETMASK, EVERY_SIGNAL, null, SIGSET_SIZE]),
+    call("signalfd4", [-1, EVERY_SIGNAL, SIGSET_SIZE, SFD.SFD_CLOEXEC], { result: "signals" }),
+  ]);
+  builder.add({
+    label: "start the command's process",
+    shell: "( ... ) &",
+    reason: "Process 1 stays the init; the command is its first child.",
+    man: "clone(2)",
+  }, [
+    call(
+      "clone3",
+      [{ struct: "clone_args", fields: { flags: 0n, exit_signal: BigInt(SIG.SIGCHLD) } }, 88],
+      { result: "command.pid", starts: "command" },
+    ),
+  ]);
+  builder.as("command");
+  builder.add({
+    label: "let signals come again",
+    shell: "trap - TERM",
+    reason: "A program starts with no signal blocked.",
+    man: "sigprocmask(2)",
+  }, [call("rt_sigprocmask", [SIG_HOW.SIG_SETMASK, NO_SIGNAL, null, SIGSET_SIZE])]);
+}
+
+/** What process 1 does from then on. */
+export function addInit(builder: PlanBuilder): void {
+  builder.as("container");
+  const hasPidNamespace = builder.spec.linux.namespaces.some(({ type }) => type === "pid");
+  builder.add({
+    label: "become the init",
+    shell: "exec -a init",
+    reason: "It keeps the three streams and its signals, and nothing of the start.",
+    man: "prctl(2)",
+  }, [
+    call("prctl", [PR.PR_SET_NAME, "init"]),
+    // Programs log by writing to /proc/1/fd/1; nothing in this process is worth hiding any more.
+    call("prctl", [PR.PR_SET_DUMPABLE, 1]),
+    // Process 1 of a namespace is given the orphans; with the machine's processes it has to ask for them.
+    ...(hasPidNamespace ? [] : [call("prctl", [PR.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0])]),
+    call("dup3", [slot("signals"), SIGNALS_FD, O.O_CLOEXEC]),
+    call("close_range", [SIGNALS_FD + 1, LAST_FD, 0]),
+  ]);
+  builder.add({
+    label: "forward signals and reap children",
+    shell: "while wait -n; do :; done",
+    reason: "It ends when the command does, with the same exit code.",
+    man: "wait4(2)",
+  }, [
+    call("read", [SIGNALS_FD, SIGNAL, SIGNAL.size], { loop: "signal" }),
+    call("kill", [slot("command.pid"), slot("signal")], { loop: "forward", failure: "ignore" }),
+    call("wait4", [-1, { out: "command.status|", slots: ["command.status"], size: 8 }, W.WNOHANG, null], {
+      loop: "reap",
+    }),
+  ]);
+}
