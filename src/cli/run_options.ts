@@ -5,6 +5,7 @@ import { parseEnvSetting } from "../spec/parse_env.ts";
 import { parseMount } from "../spec/parse_mount.ts";
 import { parseHostname, parseLabel, parseName } from "../spec/parse_name.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
+import { parseSecurityOption } from "../spec/parse_security_opt.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
@@ -131,6 +132,14 @@ const OPTIONS = [
     parse: parseRootfs,
   },
   { name: "rootfsTmpfs", long: "--rootfs-tmpfs", description: "with --rootfs DIR:O: keep changes in memory" },
+  {
+    name: "securityOptions",
+    long: "--security-opt",
+    placeholder: "name[=value]",
+    description: "no-new-privileges, mask=PATH, unmask=PATH and more",
+    parse: parseSecurityOption,
+    isRepeated: true,
+  },
   {
     name: "mounts",
     long: "--tmpfs",

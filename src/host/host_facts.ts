@@ -55,6 +55,8 @@ export interface HostFacts {
   readonly openFilesHard: number;
   /** Kinds of the paths that a plan names: sources of binds, masked and read-only paths. Absent: not there. */
   readonly kinds: Readonly<Record<string, PathKind>>;
+  /** Kinds of what is to be hidden in the root itself; only with `--security-opt mask`. */
+  readonly maskedKinds?: Readonly<Record<string, PathKind>>;
   /** Only for the image called host. */
   readonly hostImage: HostImage | undefined;
   /** Only for `--privileged` without a user namespace. */

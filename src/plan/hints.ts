@@ -103,6 +103,12 @@ const HINTS: readonly HintRule[] = [
     hint: "The user of the container may not enter it: choose another --workdir or --user",
   },
   { call: "chdir", errno: "ENOTDIR", hint: "The path leads to a file: choose another --workdir" },
+  {
+    call: "write",
+    errno: "ENOENT",
+    label: /AppArmor/,
+    hint: "The kernel does not know this profile: load it with apparmor_parser, or see aa-status",
+  },
   { call: "setresuid", errno: "EINVAL", hint: "The id is outside the range in /etc/subuid" },
   { call: "setresgid", errno: "EINVAL", hint: "The id is outside the range in /etc/subgid" },
   {

@@ -1,6 +1,7 @@
 /** Name, network, limits, capabilities, user: what the container's process is allowed to be. Pure. */
 
 import { AF, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
+import { AT_FDCWD, O } from "../../ffi/constants/open.ts";
 import {
   _LINUX_CAPABILITY_VERSION_3,
   CAP,
@@ -18,6 +19,8 @@ import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { followMonitor } from "./root_steps.ts";
 
+/** Takes what the next execve(2) of this thread changes to. Linux 5.8. @see apparmor(7) */
+const APPARMOR_EXEC = "/proc/thread-self/attr/apparmor/exec";
 /** What login shells get: a program that closes all descriptors one by one is slow with more. */
 const OPEN_FILES_SOFT = 1024;
 
@@ -35,6 +38,7 @@ export function addIdentity(builder: PlanBuilder): void {
   ]);
   addBoundingSet(builder);
   addUser(builder);
+  addConfinement(builder);
 }
 
 function addSurroundings(builder: PlanBuilder): void {
@@ -125,6 +129,31 @@ function addUser(builder: PlanBuilder): void {
     ...capabilityCalls(builder),
     ...followMonitor(),
   ]);
+}
+
+/** What the command can't shed, whatever it executes. */
+function addConfinement(builder: PlanBuilder): void {
+  const { apparmorProfile, noNewPrivileges } = builder.spec.process;
+  if (apparmorProfile !== undefined) {
+    const text = `exec ${apparmorProfile}`;
+    builder.add({
+      label: `put the command under AppArmor profile ${apparmorProfile}`,
+      shell: `echo "${text}" >/proc/thread-self/attr/apparmor/exec`,
+      reason: "The profile that you asked for takes hold when the command is executed.",
+      man: "apparmor(7)",
+    }, [
+      call("openat", [AT_FDCWD, APPARMOR_EXEC, O.O_WRONLY | O.O_CLOEXEC, 0], { result: "apparmor" }),
+      call("write", [slot("apparmor"), text, new TextEncoder().encode(text).length]),
+    ]);
+  }
+  if (noNewPrivileges) {
+    builder.add({
+      label: "keep privileges from growing",
+      shell: "setpriv --no-new-privs",
+      reason: "No program that the command executes can gain rights, not even one that belongs to root.",
+      man: "prctl(2)",
+    }, [call("prctl", [PR.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0])]);
+  }
 }
 
 /** Whether the user as typed is root for sure: root's capabilities are the bounding set, others' what was added. */

@@ -3,6 +3,7 @@
 import { shellWord } from "./shell_word.ts";
 import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
 import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
+import type { PathKind } from "../host/host_facts.ts";
 import type { Mount } from "../spec/types.ts";
 import { readMountWords } from "./mount_words.ts";
 import { type Call, call, slot } from "./operation.ts";
@@ -200,22 +201,31 @@ function isSeen(builder: PlanBuilder, path: string): boolean {
   return isOurs && path in builder.host.kinds;
 }
 
+/** What there is to hide at a path: of the kernel's file systems, or of the root where the user named it. */
+function kindToHide(builder: PlanBuilder, path: string): PathKind | undefined {
+  return isSeen(builder, path) ? builder.host.kinds[path] : builder.host.maskedKinds?.[path];
+}
+
 function addMasks(builder: PlanBuilder): void {
   let empty: string | undefined;
   for (const path of builder.spec.linux.maskedPaths) {
-    if (!isSeen(builder, path)) continue;
+    const kind = kindToHide(builder, path);
+    if (kind === undefined) continue;
     const place = builder.name("place");
     const cover = builder.name("cover");
-    const isFile = builder.host.kinds[path] === "file";
+    const isFile = kind === "file";
+    const isOurs = isSeen(builder, path);
     builder.add({
       label: `hide ${path}`,
       shell: isFile
         ? `mount --bind /dev/null ${relative(path)}`
         : `mount -t tmpfs -o ro,nr_blocks=1,nr_inodes=1 tmpfs ${relative(path)}`,
-      reason: "What is shown here tells about the whole machine, or harms it.",
+      reason: isOurs
+        ? "What is shown here tells about the whole machine, or harms it."
+        : "You asked for this to be hidden.",
       man: isFile ? "open_tree(2)" : "tmpfs(5)",
     }, [
-      openInRoot(path, place, { refuseLinks: true, isDirectory: !isFile }),
+      openInRoot(path, place, { refuseLinks: isOurs, isDirectory: !isFile }),
       ...(isFile
         ? [openTree("/dev/null", cover, { isRecursive: false })]
         : empty === undefined
@@ -230,7 +240,7 @@ function addMasks(builder: PlanBuilder): void {
         : [openTree(relative(empty), cover, { at: ROOT, isRecursive: false })]),
       attach(slot(cover), slot(place)),
     ]);
-    if (!isFile) empty ??= path;
+    if (!isFile && isOurs) empty ??= path;
   }
 }
 

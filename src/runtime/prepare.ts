@@ -6,6 +6,7 @@ import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
+import { readHasAppArmor } from "../host/read_apparmor.ts";
 import {
   readCpuThrottlePaths,
   readDevices,
@@ -23,6 +24,7 @@ import { parseEnvFile } from "../spec/parse_env.ts";
 import type { EnvSetting, RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { containerDirectory } from "./container_state.ts";
+import { readMaskedKinds } from "./masked_kinds.ts";
 import { reapCommand } from "./reap_command.ts";
 
 /** All that is known before anything is done. */
@@ -50,7 +52,7 @@ export function prepare(request: RunRequest): Prepared {
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });
-  const host = readHost(spec, { id, directory, uid });
+  const host = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
   return { id, spec, host, plan: buildPlan(spec, host) };
 }
 
@@ -105,7 +107,15 @@ function findRoot(path: string): string {
   });
 }
 
-function readHost(spec: Spec, at: { id: string; directory: string; uid: number }): HostFacts {
+interface Place {
+  readonly id: string;
+  readonly directory: string;
+  readonly uid: number;
+  /** Whether --security-opt names paths to hide. */
+  readonly hasNamedMasks: boolean;
+}
+
+function readHost(spec: Spec, { hasNamedMasks, ...at }: Place): HostFacts {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
   const sources = spec.mounts.filter(({ type }) => type === "bind").map(({ source }) => source);
   const own = sources.filter((source) => source.startsWith(`${at.directory}/`));
@@ -113,19 +123,31 @@ function readHost(spec: Spec, at: { id: string; directory: string; uid: number }
   const kinds = readKinds([...named, ...spec.linux.maskedPaths, ...spec.linux.readonlyPaths]);
   for (const source of named) if (!(source in kinds)) throw missingSource(source);
   for (const source of own) kinds[source] = "file";
+  refuseAppArmorWhereOff(spec.process.apparmorProfile);
   const isPrivileged = spec.annotations[ANNOTATION.privileged] === "true";
   const kind = spec.annotations[ANNOTATION.root] as RootKind;
+  const hostImage = kind === "host" ? readHostImage() : undefined;
   return {
     idMap: hasUserNamespace ? readIdMap(at.uid, Deno.gid() ?? 0) : { kind: "host" },
     lastCapability: readLastCapability(),
     ownCapabilities: readOwnCapabilities(),
     openFilesHard: readOpenFilesHard(),
     kinds,
-    hostImage: kind === "host" ? readHostImage() : undefined,
+    ...(hasNamedMasks && { maskedKinds: readMaskedKinds(spec, hostImage) }),
+    hostImage,
     devices: isPrivileged && !hasUserNamespace ? readDevices() : [],
     containerDirectory: at.directory,
     reap: reapCommand(at.id),
   };
+}
+
+function refuseAppArmorWhereOff(profile: string | undefined): void {
+  if (profile === undefined || readHasAppArmor()) return;
+  throw new CtrError(
+    "unsupported",
+    `Cannot use AppArmor profile ${JSON.stringify(profile)}: AppArmor is off on this machine`,
+    { hint: "Leave it out, or write --security-opt apparmor=unconfined" },
+  );
 }
 
 function missingSource(source: string): CtrError {

@@ -4,9 +4,10 @@ import { CtrError } from "../errors.ts";
 import { buildEnv, type BuiltEnv } from "./build_env.ts";
 import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
-import { DEFAULT_DEVICES, MASKED_PATHS, READONLY_PATHS } from "./default_profile.ts";
+import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { didYouMean } from "./nearest.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
+import { chooseSystemPaths } from "./system_paths.ts";
 import {
   ANNOTATION,
   type Linux,
@@ -40,6 +41,8 @@ export interface SpecFacts {
 
 /** The one image there is: a view of this machine's system directories. */
 const HOST_IMAGE = "host";
+/** The profile that is none. */
+const UNCONFINED = "unconfined";
 const HOST_COMMAND: readonly string[] = ["/bin/sh"];
 
 /**
@@ -48,6 +51,7 @@ const HOST_COMMAND: readonly string[] = ["/bin/sh"];
  * @throws {CtrError} code "usage", "not_found" (an image), "unsupported" (--userns=host as an ordinary user)
  */
 export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
+  refuseSeccompProfile(request.seccompProfile);
   const root = buildRoot(request, facts);
   const hostname = request.hostname ?? facts.id.slice(0, 12);
   const capabilities = chooseCapabilities(request);
@@ -64,6 +68,15 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
     annotations: buildAnnotations(request, { env, capabilities }),
   };
+}
+
+function refuseSeccompProfile(profile = UNCONFINED): void {
+  if (profile === UNCONFINED) return;
+  throw new CtrError(
+    "unsupported",
+    `Cannot use seccomp profile ${JSON.stringify(profile)}: filters are not there yet`,
+    { hint: "Leave out --security-opt seccomp" },
+  );
 }
 
 function buildRoot({ image, rootfs, readOnly, rootfsTmpfs }: RunRequest, facts: SpecFacts): Root {
@@ -108,7 +121,10 @@ function buildProcess(request: RunRequest, { env, capabilities: { set } }: Built
     cwd: chooseWorkdir(request.workdir),
     capabilities: { bounding: set, effective: set, permitted: set, inheritable: [], ambient: [] },
     rlimits: [],
-    noNewPrivileges: false,
+    noNewPrivileges: request.noNewPrivileges ?? false,
+    ...(request.apparmorProfile !== undefined && request.apparmorProfile !== UNCONFINED && {
+      apparmorProfile: request.apparmorProfile,
+    }),
   };
 }
 
@@ -150,14 +166,14 @@ interface LinuxFacts {
   readonly cpuThrottlePaths: readonly string[];
 }
 
-function buildLinux({ privileged, mounts }: RunRequest, facts: LinuxFacts): Linux {
+function buildLinux(request: RunRequest, facts: LinuxFacts): Linux {
+  const { mounts } = request;
   // As podman does where it has to bind the host's /sys.
   const hostSysPaths = facts.isHostSys ? ["/sys/kernel"] : [];
   const hasOwnDev = mounts.some(({ destination, type }) => destination === "/dev" && type === "bind");
   return {
     namespaces: facts.namespaces.map((type) => ({ type })),
-    maskedPaths: privileged ? [] : [...MASKED_PATHS, ...facts.cpuThrottlePaths, ...hostSysPaths],
-    readonlyPaths: privileged ? [] : READONLY_PATHS,
+    ...chooseSystemPaths(request, [...facts.cpuThrottlePaths, ...hostSysPaths]),
     devices: hasOwnDev ? [] : DEFAULT_DEVICES.map((name) => ({ path: `/dev/${name}` })),
     rootfsPropagation: choosePropagation(mounts),
   };

@@ -51,6 +51,16 @@ export interface RunRequest {
   /** Canonical names (`CAP_NET_RAW`) or `ALL`. */
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
+  /** `--security-opt no-new-privileges`. */
+  readonly noNewPrivileges?: boolean;
+  /** `--security-opt apparmor=PROFILE`, `unconfined` among them. */
+  readonly apparmorProfile?: string;
+  /** `--security-opt seccomp=FILE`, or `unconfined`. */
+  readonly seccompProfile?: string;
+  /** `--security-opt mask=PATH`: absolute paths in the container to hide. */
+  readonly maskedPaths?: readonly string[];
+  /** `--security-opt unmask=PATH`: paths, patterns with * and ?, or `ALL`. */
+  readonly unmaskedPaths?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** `--dry-run`: print the plan and do nothing. */
   readonly dryRun: boolean;

@@ -48,6 +48,8 @@ export interface Process {
   readonly capabilities: Capabilities;
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
+  /** Absent: none is asked for. */
+  readonly apparmorProfile?: string;
 }
 
 /** Sets of capability names, `CAP_CHOWN`. For root, and for the bounding set of everybody. */

@@ -29,6 +29,7 @@ const isMaking = ({ name }: Call) => MAKING.has(name);
 const isExec = ({ name }: Call) => name === "execve" || name === "execveat";
 const isNamed = (name: string) => (call: Call) => call.name === name;
 const isDeathSignal = (call: Call) => isCall(call, "prctl", PR.PR_SET_PDEATHSIG, SIG.SIGKILL);
+const isNoNewPrivileges = (call: Call) => isCall(call, "prctl", PR.PR_SET_NO_NEW_PRIVS, 1);
 const isDrop = (call: Call) => isCall(call, "prctl", PR.PR_CAPBSET_DROP);
 
 /** Says what is wrong unless these hold. */
@@ -102,7 +103,8 @@ export const ORDER_RULES: readonly Rule[] = [
     },
   },
   {
-    name: "bounding set, groups, gid, uid, capabilities, death signal, command: in this order",
+    name:
+      "bounding set, groups, gid, uid, capabilities, death signal, no new privileges, command: in this order",
     broken: ({ container }) =>
       outOfOrder(container, [
         ["the last drop", isDrop],
@@ -111,6 +113,7 @@ export const ORDER_RULES: readonly Rule[] = [
         ["setresuid", isNamed("setresuid")],
         ["capset", isNamed("capset")],
         ["the death signal", isDeathSignal],
+        ["no new privileges", isNoNewPrivileges],
         ["the command", isExec],
       ]),
   },

@@ -172,6 +172,13 @@ export const PLAN_CASES: readonly PlanCase[] = [
     capAdd: ["CAP_NET_RAW"],
   }),
   planCase("rootless_no_capabilities", "rootless", { rootfs: DIRECTORY, capDrop: ["ALL"] }),
+  planCase("rootless_confined", "rootless", {
+    rootfs: DIRECTORY,
+    noNewPrivileges: true,
+    apparmorProfile: "docker-default",
+    maskedPaths: ["/etc/motd", "/opt"],
+    unmaskedPaths: ["/proc/k*", "/proc/sys"],
+  }, { maskedKinds: { "/etc/motd": "file", "/opt": "directory" } }),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),

@@ -53,6 +53,13 @@ const DESTINATIONS = [
 ] as const;
 const SOURCES = ["/srv/a", "./b", "~/c", "/srv/d.conf", "/tmp/e f", "/"] as const;
 
+/** What `--security-opt mask` may name, and what there is. */
+const MASKED_KINDS: Readonly<Record<string, PathKind>> = {
+  "/etc/motd": "file",
+  "/opt": "directory",
+  "/proc/version": "file",
+};
+
 function randomMount(choose: Chooser, destination: string): Mount {
   if (choose.chance(0.3)) {
     const options = choose.some(["nosuid", "nodev", "noexec", "ro", "size=64m", "mode=1777"]);
@@ -82,7 +89,17 @@ function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
     ...(choose.chance(0.4) && { user: choose.one(["0", "root", "app", "1000", "app:staff", "0:5", "7:7"]) }),
     ...(choose.chance(0.3) && { workdir: choose.one(["/", "/w", "/a b"]) }),
     ...(choose.chance(0.3) && { hostname: choose.one(["box", "a-b"]) }),
+    ...randomConfinement(choose),
     ...(caller === "root" && choose.chance(0.4) && { userns: choose.one(["host", "private"] as const) }),
+  };
+}
+
+function randomConfinement(choose: Chooser): Partial<RunRequest> {
+  return {
+    noNewPrivileges: choose.chance(0.3),
+    ...(choose.chance(0.2) && { apparmorProfile: choose.one(["unconfined", "docker-default"]) }),
+    ...(choose.chance(0.3) && { maskedPaths: choose.some(Object.keys(MASKED_KINDS)) }),
+    ...(choose.chance(0.2) && { unmaskedPaths: choose.some(["ALL", "/proc/sys", "/proc/*"]) }),
   };
 }
 
@@ -93,6 +110,7 @@ function randomHost(choose: Chooser): Partial<HostFacts> {
   return {
     lastCapability,
     ownCapabilities: choose.chance(0.3) ? choose.some(ownCapabilities) : ownCapabilities,
+    maskedKinds: MASKED_KINDS,
     openFilesHard: choose.one([256, 1024, 524_288]),
     hostImage: {
       links: choose.some([{ name: "bin", target: "usr/bin" }, { name: "sbin", target: "usr/bin" }]),

@@ -3,6 +3,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import type { Box, BoxUser, Ran } from "./box.ts";
+import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
 
 /** A flag and its effect. In words, WORK is the box's directory of files, ROOT its root file system. */
 export interface FlagRow {
@@ -294,7 +295,13 @@ const THE_REST: readonly FlagRow[] = [
 ];
 
 /** All rows. */
-export const FLAG_ROWS: readonly FlagRow[] = [...WHAT_RUNS, ...RIGHTS, ...FILES, ...THE_REST];
+export const FLAG_ROWS: readonly FlagRow[] = [
+  ...WHAT_RUNS,
+  ...RIGHTS,
+  ...FILES,
+  ...THE_REST,
+  ...CONFINEMENT_ROWS,
+];
 
 /** Without a user namespace no more than the caller's own. */
 function allCapabilities(user: BoxUser): string {

@@ -22,6 +22,10 @@ const CASES: readonly { readonly args: string; readonly isForRoot?: true }[] = [
   { args: "--network host --rootfs ROOT true" },
   { args: "--privileged --rootfs ROOT true" },
   { args: "--hostname box -w /tmp -e A=b --rootfs ROOT true" },
+  {
+    args:
+      "--security-opt no-new-privileges --security-opt mask=/home:/etc/group --security-opt unmask=ALL --rootfs ROOT true",
+  },
   { args: "--userns host --rootfs ROOT true", isForRoot: true },
 ];
 
