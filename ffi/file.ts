@@ -122,6 +122,8 @@ export interface FilesystemStatus {
   readonly type: bigint;
   /** Bits of ST in constants/mount.ts. */
   readonly flags: number;
+  /** Room that is left for ordinary users. */
+  readonly availableBytes: bigint;
 }
 
 /** Reads what the file system of an open file is, and the flags of its mount. @see statfs(2) */
@@ -129,8 +131,8 @@ export function readFilesystem(fd: number): Outcome<FilesystemStatus> {
   const bytes = new Uint8Array(statfsStruct.size);
   const made = outcome(syscall("fstatfs", fd, bytes));
   if (!made.ok) return made;
-  const { f_type, f_flags } = statfsStruct.decode(bytes);
-  return success({ type: f_type, flags: Number(f_flags) });
+  const { f_type, f_flags, f_bavail, f_frsize } = statfsStruct.decode(bytes);
+  return success({ type: f_type, flags: Number(f_flags), availableBytes: f_bavail * BigInt(f_frsize) });
 }
 
 /** Changes the permissions of an open file; EBADF for an O_PATH descriptor. @see fchmod(2) */

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/main_run.ts": ["src/cli"],
   "src/cli": [
     "src/cli",
+    "src/doctor",
     "src/runtime",
     "src/image",
     "src/build",
@@ -29,6 +30,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/host",
     "src/spec",
     "src/errors.ts",
+    "ffi",
+  ],
+  "src/doctor": [
+    "src/doctor",
+    "src/runtime",
+    "src/plan",
+    "src/host",
+    "src/errors.ts",
+    CALLER_ENV,
     "ffi",
   ],
   "src/runtime": [

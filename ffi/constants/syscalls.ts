@@ -93,6 +93,7 @@ export const SYSCALLS = {
   linkat: { x86_64: 265, aarch64: 37 },
   fsync: { x86_64: 74, aarch64: 82 },
   newfstatat: { x86_64: 262, aarch64: 79 },
+  getxattr: { x86_64: 191, aarch64: 8 },
 } as const satisfies Readonly<Record<string, Readonly<Record<Arch, number>>>>;
 
 export type SyscallName = keyof typeof SYSCALLS;

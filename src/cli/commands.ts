@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", load: async () => (await import("./run.ts")).runCommand() },
   { name: "list", aliases: ["ls", "ps"], load: async () => (await import("./list.ts")).listCommand() },
   { name: "rm", load: async () => (await import("./rm.ts")).rmCommand() },
+  { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "version", load: async () => (await import("./version.ts")).versionCommand() },
   { name: "help", load: async () => (await import("./help.ts")).helpCommand() },
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },

@@ -31,18 +31,28 @@ export function findRange(table: string, names: readonly string[]): IdRange | un
   return undefined;
 }
 
+/** Reads the ranges that a user was given. */
+export function readIdRanges(
+  uid: number,
+): { readonly uids: IdRange | undefined; readonly gids: IdRange | undefined } {
+  const names = [String(uid), ...userName(uid)];
+  return {
+    uids: findRange(readText("/etc/subuid"), names),
+    gids: findRange(readText("/etc/subgid"), names),
+  };
+}
+
 /** Reads the caller's map for a container with its own user namespace. */
 export function readIdMap(uid: number, gid: number): IdMap {
-  const names = [String(uid), ...userName(uid)];
-  const uids = findRange(readText("/etc/subuid"), names);
-  const gids = findRange(readText("/etc/subgid"), names);
+  const { uids, gids } = readIdRanges(uid);
   if (uid === 0) return { kind: "range", uids: uids ?? ROOT_RANGE, gids: gids ?? ROOT_RANGE };
   const hasHelpers = findHelper(ID_HELPERS.uid) !== undefined && findHelper(ID_HELPERS.gid) !== undefined;
   if (uids === undefined || gids === undefined || !hasHelpers) return { kind: "single", uid, gid };
   return { kind: "caller", uid, gid, uids, gids };
 }
 
-function userName(uid: number): string[] {
+/** Reads the name of a user: none, or one. */
+export function userName(uid: number): string[] {
   const line = readText("/etc/passwd").split("\n").find((text) => text.split(":")[2] === String(uid));
   return line === undefined ? [] : [line.split(":")[0]!];
 }

@@ -17,7 +17,8 @@ import { idmappedSources } from "./sources.ts";
 const LAST_FD = 0xffff_ffff;
 const SIGSET_SIZE = 8;
 
-const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
+/** The flag of each kind of namespace. */
+export const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
   user: CLONE.CLONE_NEWUSER,
   mount: CLONE.CLONE_NEWNS,
   pid: CLONE.CLONE_NEWPID,

@@ -12,7 +12,7 @@ import { PlanBuilder } from "./plan_builder.ts";
 import { addAwakening, addIds } from "./root_steps.ts";
 
 /** Nothing of a container: one user namespace, no root of its own, no streams. */
-const BARE: Spec = {
+export const BARE: Spec = {
   ociVersion: "1.2.0",
   process: {
     args: [],
