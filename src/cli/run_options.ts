@@ -1,9 +1,16 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
 import { parseCapability } from "../spec/capabilities.ts";
+import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { parseMount } from "../spec/parse_mount.ts";
-import { parseHostname, parseLabel, parseName } from "../spec/parse_name.ts";
+import {
+  parseAnnotation,
+  parseDomainname,
+  parseHostname,
+  parseLabel,
+  parseName,
+} from "../spec/parse_name.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseSecurityOption } from "../spec/parse_security_opt.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
@@ -13,6 +20,22 @@ import type { Declaration, OptionRow } from "./declaration.ts";
 import { NETWORK_MODES, parseNetwork, parseUserns, USERNS_MODES } from "./parse_mode.ts";
 
 const OPTIONS = [
+  {
+    name: "addedHosts",
+    long: "--add-host",
+    placeholder: "name=ip",
+    description: "add a line to /etc/hosts",
+    parse: parseAddedHost,
+    isRepeated: true,
+  },
+  {
+    name: "annotations",
+    long: "--annotation",
+    placeholder: "key=value",
+    description: "put an annotation into config.json",
+    parse: parseAnnotation,
+    isRepeated: true,
+  },
   {
     name: "capAdd",
     long: "--cap-add",
@@ -30,6 +53,38 @@ const OPTIONS = [
     description: "take a capability away, or ALL",
     parse: parseCapability,
     isRepeated: true,
+  },
+  {
+    name: "nameServers",
+    long: "--dns",
+    placeholder: "ip",
+    description: "ask a name server, in place of the host's",
+    parse: parseDns,
+    isRepeated: true,
+  },
+  {
+    name: "resolverOptions",
+    long: "--dns-option",
+    aliases: ["--dns-opt"],
+    placeholder: "option",
+    description: "set an option in /etc/resolv.conf",
+    parse: parseDnsOption,
+    isRepeated: true,
+  },
+  {
+    name: "searchDomains",
+    long: "--dns-search",
+    placeholder: "domain",
+    description: "complete names with a domain; . for none",
+    parse: parseDnsSearch,
+    isRepeated: true,
+  },
+  {
+    name: "domainname",
+    long: "--domainname",
+    placeholder: "name",
+    description: "set the NIS domain name seen inside",
+    parse: parseDomainname,
   },
   { name: "dryRun", long: "--dry-run", description: "print every step and do none of them" },
   {
@@ -87,6 +142,14 @@ const OPTIONS = [
     placeholder: "key=value",
     description: "attach a label",
     parse: parseLabel,
+    isRepeated: true,
+  },
+  {
+    name: "labelFiles",
+    long: "--label-file",
+    placeholder: "file",
+    kind: "file",
+    description: "attach the labels in a file",
     isRepeated: true,
   },
   {

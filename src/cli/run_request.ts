@@ -1,5 +1,6 @@
 /** Makes the request of `myctr run` out of what was typed. Pure. */
 
+import type { Label } from "../spec/parse_name.ts";
 import { joinSecurityOptions } from "../spec/parse_security_opt.ts";
 import type { RunRequest } from "../spec/request.ts";
 import type { Call } from "./declaration.ts";
@@ -21,9 +22,19 @@ const DEFAULTS = {
 /** Makes the request: options carry the names of its fields. */
 export function toRunRequest({ operands, options }: Call<typeof RUN>): RunRequest {
   const { securityOptions, ...rest } = options;
-  const labels = Object.fromEntries(options.labels.map(({ key, value }) => [key, value]));
-  const request = { ...DEFAULTS, ...rest, ...joinSecurityOptions(securityOptions), labels };
+  const request = {
+    ...DEFAULTS,
+    ...rest,
+    ...joinSecurityOptions(securityOptions),
+    labels: toRecord(options.labels),
+    annotations: toRecord(options.annotations),
+  };
   if (options.rootfs === undefined) return { ...request, ...operands };
   const { image, command } = operands;
   return { ...request, command: image === undefined ? [] : [image, ...command] };
+}
+
+/** The last one of a key counts. */
+function toRecord(labels: readonly Label[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(labels.map(({ key, value }) => [key, value]));
 }

@@ -31,6 +31,12 @@ const DEFAULTS: RunRequest = {
   capAdd: [],
   capDrop: [],
   labels: {},
+  annotations: {},
+  labelFiles: [],
+  addedHosts: [],
+  nameServers: [],
+  searchDomains: [],
+  resolverOptions: [],
   dryRun: false,
   explain: false,
 };
@@ -57,9 +63,22 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
   { argv: ["host", "--rm"], want: { command: ["--rm"], remove: false } },
   { argv: ["host"], want: { command: [] } },
   { argv: ["--", "host", "--", "true"], want: { command: ["--", "true"] } },
+  {
+    argv: ["--add-host", "a=[::1]", "--add-host", "b:10.0.0.1", ...T],
+    want: { addedHosts: [{ names: ["a"], address: "::1" }, { names: ["b"], address: "10.0.0.1" }] },
+  },
+  {
+    argv: ["--annotation", "a.b=1", "--annotation", "c", ...T],
+    want: { annotations: { "a.b": "1", c: "" } },
+  },
   { argv: ["--cap-add", "net_raw", "--cap-add=ALL", ...T], want: { capAdd: ["CAP_NET_RAW", "ALL"] } },
   { argv: ["--cap-drop", "ALL", ...T], want: { capDrop: ["ALL"] } },
+  { argv: ["--dns", "::1", "--dns=10.0.0.1", ...T], want: { nameServers: ["::1", "10.0.0.1"] } },
+  { argv: ["--dns-opt", "a", "--dns-option=b", ...T], want: { resolverOptions: ["a", "b"] } },
+  { argv: ["--dns-search", ".", ...T], want: { searchDomains: ["."] } },
+  { argv: ["--domainname", "a.b", ...T], want: { domainname: "a.b" } },
   { argv: ["--dry-run", ...T], want: { dryRun: true } },
+  { argv: ["--label-file", "a", "--label-file=b", ...T], want: { labelFiles: ["a", "b"] } },
   { argv: ["--entrypoint", "", ...T], want: { entrypoint: "" } },
   {
     argv: ["--entrypoint=/bin/sh", "host", "-c", "ls"],
@@ -127,6 +146,8 @@ const BAD = [
   { argv: "--userns keep-id host true", code: "unsupported", hint: /private host/ },
   { argv: "-u 4294967296 host true", code: "usage", hint: /USER/ },
   { argv: "--cap-add net_row host true", code: "usage", hint: /CAP_NET_RAW/ },
+  { argv: "--add-host a:b host true", code: "usage", hint: /NAME=IP/ },
+  { argv: "--annotation dev.myctr.x=1 host true", code: "usage", hint: /KEY=VALUE/ },
   { argv: "--rootfs :O true", code: "usage", hint: /DIR/ },
 ] as const;
 

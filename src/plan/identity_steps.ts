@@ -43,7 +43,7 @@ export function addIdentity(builder: PlanBuilder): void {
 
 function addSurroundings(builder: PlanBuilder): void {
   const kinds = new Set(builder.spec.linux.namespaces.map(({ type }) => type));
-  const { hostname } = builder.spec;
+  const { hostname, domainname } = builder.spec;
   if (kinds.has("uts") && hostname !== undefined) {
     builder.add({
       label: `set the host name ${hostname}`,
@@ -51,6 +51,14 @@ function addSurroundings(builder: PlanBuilder): void {
       reason: "The container has a name of its own.",
       man: "sethostname(2)",
     }, [call("sethostname", [hostname, new TextEncoder().encode(hostname).length])]);
+  }
+  if (kinds.has("uts") && domainname !== undefined) {
+    builder.add({
+      label: `set the domain name ${domainname}`,
+      shell: `domainname ${domainname}`,
+      reason: "Programs that ask the kernel for a domain are told this one.",
+      man: "setdomainname(2)",
+    }, [call("setdomainname", [domainname, new TextEncoder().encode(domainname).length])]);
   }
   if (kinds.has("network")) addLoopback(builder);
   builder.add({

@@ -53,3 +53,37 @@ Deno.test("engineFiles(): with the host's network its own files are copied, and 
   ok(files.hosts!.startsWith(ours));
   deepEqual(lines(files.hosts!).at(-1), ["127.0.1.1", "box"]);
 });
+
+const ADDED = [{ names: ["db", "sql"], address: "192.0.2.7" }, { names: ["up"], address: "host-gateway" }];
+
+Deno.test("engineFiles(): hosts begins with what was added, and knows the domain", () => {
+  const change = { hostname: "box", domainname: "example.org", addedHosts: ADDED.slice(0, 1) };
+  const hosts = lines(engineFiles(planCase("added", "rootless", change).spec).hosts!);
+  deepEqual(hosts[0], ["192.0.2.7", "db", "sql"]);
+  deepEqual(hosts.at(-1), ["127.0.0.1", "box.example.org", "box"]);
+});
+
+Deno.test("engineFiles(): with the host's network, host-gateway is its loopback address", () => {
+  const { spec } = planCase("gateway", "rootless", { network: "host", addedHosts: ADDED });
+  deepEqual(lines(engineFiles(spec).hosts!)[1], ["127.0.0.1", "up"]);
+});
+
+const ASKED = { nameServers: ["192.0.2.53", "2001:db8::53"], resolverOptions: ["ndots:2", "rotate"] };
+
+Deno.test("engineFiles(): resolv.conf without a network has what was asked for and nothing else", () => {
+  const { spec } = planCase("asked", "rootless", { ...ASKED, searchDomains: ["a.example", "b.example"] });
+  equal(
+    engineFiles(spec)["resolv.conf"],
+    "nameserver 192.0.2.53\nnameserver 2001:db8::53\nsearch a.example b.example\noptions ndots:2 rotate\n",
+  );
+});
+
+Deno.test("engineFiles(): with the host's network, lines of each kind that was asked for are replaced", () => {
+  const { spec } = planCase("asked", "rootless", { ...ASKED, network: "host", searchDomains: ["."] });
+  const found = lines(engineFiles(spec)["resolv.conf"]!);
+  const words = (word: string) =>
+    found.filter(([first]) => first === word).map(([, ...rest]) => rest.join(" "));
+  deepEqual(words("nameserver"), ["192.0.2.53", "2001:db8::53"]);
+  deepEqual(words("options"), ["ndots:2 rotate"]);
+  deepEqual([...words("search"), ...words("domain")], []);
+});

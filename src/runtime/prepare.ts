@@ -31,6 +31,8 @@ import { reapCommand } from "./reap_command.ts";
 export interface Prepared {
   readonly id: string;
   readonly spec: Spec;
+  /** Those of --label-file and --label. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly host: HostFacts;
   readonly plan: Plan;
 }
@@ -53,7 +55,7 @@ export function prepare(request: RunRequest): Prepared {
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });
   const host = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
-  return { id, spec, host, plan: buildPlan(spec, host) };
+  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host) };
 }
 
 /** The interpreter for aarch64 is there and tested; the plan's open flags are still those of x86_64. */
@@ -72,16 +74,28 @@ function newId(): string {
 }
 
 function readEnvFile(path: string): readonly EnvSetting[] {
-  let text: string;
+  return parseEnvFile(readGiven(path, "environment file", "--env-file"));
+}
+
+/** Keys without a value are left out, as docker and podman do; on the command line they are empty labels. */
+function readLabels({ labelFiles, labels }: RunRequest): Readonly<Record<string, string>> {
+  if (labelFiles.length === 0) return labels;
+  const read = labelFiles.flatMap((path) =>
+    parseEnvFile(readGiven(path, "label file", "--label-file"), "label file")
+  );
+  const given = read.flatMap(({ name, value }) => value === undefined ? [] : [[name, value] as const]);
+  return { ...Object.fromEntries(given), ...labels };
+}
+
+function readGiven(path: string, what: string, flag: string): string {
   try {
-    text = Deno.readTextFileSync(path);
+    return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new CtrError("usage", `Cannot read the environment file "${path}": ${stateOf(error)}`, {
-      hint: "Check the path behind --env-file",
+    throw new CtrError("usage", `Cannot read the ${what} "${path}": ${stateOf(error)}`, {
+      hint: `Check the path behind ${flag}`,
       cause: error,
     });
   }
-  return parseEnvFile(text);
 }
 
 function stateOf(error: unknown): string {

@@ -158,7 +158,7 @@ class Run {
       command: this.#prepared.spec.process.args,
       createdMs: Date.now(),
       isRemovedAtExit: request.remove,
-      labels: request.labels,
+      labels: this.#prepared.labels,
       pid,
       ...(pidStart === undefined ? {} : { pidStart }),
     };

@@ -5,6 +5,7 @@ import { buildEnv, type BuiltEnv } from "./build_env.ts";
 import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
+import { nameAnnotations } from "./name_annotations.ts";
 import { didYouMean } from "./nearest.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
 import { chooseSystemPaths } from "./system_paths.ts";
@@ -64,6 +65,7 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     process: buildProcess(request, { env, capabilities }),
     root,
     hostname,
+    ...(request.domainname !== undefined && { domainname: request.domainname }),
     mounts,
     linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
     annotations: buildAnnotations(request, { env, capabilities }),
@@ -192,6 +194,8 @@ function buildAnnotations(
 ): Readonly<Record<string, string>> {
   const { user, interactive, privileged, init } = request;
   return {
+    ...request.annotations,
+    ...nameAnnotations(request),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(env.isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),

@@ -1,6 +1,7 @@
 /** Tests of buildSpec(): one row for each flag, and what holds for every request. */
 
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { REQUEST } from "../../tests/golden/plan_cases.ts";
 import { buildSpec, type SpecFacts } from "./build_spec.ts";
 import { CAPABILITIES, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { isAtOrBelow, pathDepth } from "./clean_path.ts";
@@ -17,25 +18,6 @@ const FACTS: SpecFacts = {
   containerDirectory: "/state/containers/x",
   isRoot: false,
   rootDirectory: undefined,
-};
-const REQUEST: RunRequest = {
-  image: "host",
-  rootfsTmpfs: false,
-  command: ["true"],
-  remove: false,
-  interactive: false,
-  init: false,
-  env: [],
-  envFiles: [],
-  readOnly: false,
-  mounts: [],
-  network: "none",
-  privileged: false,
-  capAdd: [],
-  capDrop: [],
-  labels: {},
-  dryRun: false,
-  explain: false,
 };
 const { image: _image, ...WITHOUT_IMAGE } = REQUEST;
 

@@ -20,25 +20,27 @@ export function parseEnvSetting(text: string): EnvSetting {
 }
 
 /**
- * Parses an env file. A byte order mark and leading blanks are dropped, lines that begin with `#` and blank lines
+ * Parses an env file, or a label file, which has the same form. A byte order mark and leading blanks are dropped, lines that begin with `#` and blank lines
  * are skipped. Quotes and trailing blanks belong to the value.
  *
  * @throws {CtrError} code "usage", with the number of the line
  */
-export function parseEnvFile(text: string): readonly EnvSetting[] {
+export function parseEnvFile(text: string, what = "env file"): readonly EnvSetting[] {
   const settings: EnvSetting[] = [];
   for (const [index, raw] of text.replace(/^\uFEFF/, "").split("\n").entries()) {
     const line = raw.replace(/\r$/, "").replace(LEADING_BLANKS, "");
-    if (line !== "" && !line.startsWith("#")) settings.push(parseLine(line, index + 1));
+    if (line !== "" && !line.startsWith("#")) {
+      settings.push(parseLine(line, `line ${index + 1} of the ${what}`));
+    }
   }
   return settings;
 }
 
-function parseLine(line: string, number: number): EnvSetting {
+function parseLine(line: string, place: string): EnvSetting {
   const setting = split(line);
   const problem = lineProblem(setting);
   if (problem === undefined) return setting;
-  throw new CtrError("usage", `Cannot read line ${number} of the env file: ${problem}`, {
+  throw new CtrError("usage", `Cannot read ${place}: ${problem}`, {
     hint: "Write NAME=VALUE on a line of its own; quotes are not needed",
   });
 }

@@ -1,4 +1,4 @@
-/** Parses the names a container is called by: --name, --hostname, --label. Pure. */
+/** Parses the names a container is called by: --name, --hostname, --domainname, --label, --annotation. Pure. */
 
 import { CtrError } from "../errors.ts";
 
@@ -27,10 +27,16 @@ export function parseName(text: string): string {
  * @throws {CtrError} code "usage"
  */
 export function parseHostname(text: string): string {
+  return parseUtsName(text, "hostname");
+}
+
+function parseUtsName(text: string, what: string): string {
   const isValid = text.split(".").every((word) => LABEL_OF_HOSTNAME.test(word));
   if (isValid && text.length <= HOSTNAME_MAX) return text;
-  const problem = isValid ? `it is longer than ${HOSTNAME_MAX} bytes` : "it is no valid host name";
-  throw new CtrError("usage", `Cannot use hostname ${JSON.stringify(text)}: ${problem}`, {
+  const problem = isValid
+    ? `it is longer than ${HOSTNAME_MAX} bytes`
+    : `it is no valid ${what === "hostname" ? "host name" : what}`;
+  throw new CtrError("usage", `Cannot use ${what} ${JSON.stringify(text)}: ${problem}`, {
     hint: "Use letters, digits, - and . as in web-1.example",
   });
 }
@@ -53,4 +59,35 @@ export function parseLabel(text: string): Label {
   throw new CtrError("usage", `Cannot set label ${JSON.stringify(text)}: the key is empty`, {
     hint: "Write KEY=VALUE",
   });
+}
+
+/** Keys of annotations that are myctr's own. */
+const OWN_KEYS = "dev.myctr.";
+
+/**
+ * Parses --annotation: as a label, but for the keys that myctr itself writes.
+ *
+ * @throws {CtrError} code "usage"
+ */
+export function parseAnnotation(text: string): Label {
+  const end = text.indexOf("=");
+  const key = end < 0 ? text : text.slice(0, end);
+  const problem = key === ""
+    ? "the key is empty"
+    : key.startsWith(OWN_KEYS)
+    ? `keys that begin with ${OWN_KEYS} are myctr's own`
+    : undefined;
+  if (problem === undefined) return { key, value: end < 0 ? "" : text.slice(end + 1) };
+  throw new CtrError("usage", `Cannot set annotation ${JSON.stringify(text)}: ${problem}`, {
+    hint: "Write KEY=VALUE, with a key such as org.example.owner",
+  });
+}
+
+/**
+ * Parses --domainname: as a host name; the kernel's limit is the same.
+ *
+ * @throws {CtrError} code "usage"
+ */
+export function parseDomainname(text: string): string {
+  return parseUtsName(text, "domain name");
 }

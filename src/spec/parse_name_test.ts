@@ -1,7 +1,7 @@
-/** Tests of parseName(), parseHostname(), parseLabel() and parseRootfs(). */
+/** Tests of parseName(), parseHostname(), parseDomainname(), parseLabel(), parseAnnotation() and parseRootfs(). */
 
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { parseHostname, parseLabel, parseName } from "./parse_name.ts";
+import { parseAnnotation, parseDomainname, parseHostname, parseLabel, parseName } from "./parse_name.ts";
 import { parseRootfs } from "./parse_rootfs.ts";
 
 for (const text of ["a", "web-1", "A_b.c", "0", "n".repeat(255)]) {
@@ -45,6 +45,25 @@ for (const { text, want } of LABELS) {
 for (const text of ["", "=b"]) {
   Deno.test(`parseLabel() rejects ${JSON.stringify(text)}: no key`, () => {
     throws(() => parseLabel(text), { code: "usage" });
+  });
+}
+
+Deno.test("parseDomainname() takes and rejects what parseHostname() does, in its own words", () => {
+  equal(parseDomainname("example.org"), "example.org");
+  throws(() => parseDomainname("a_b"), {
+    code: "usage",
+    message: /domain name "a_b": it is no valid domain/,
+  });
+});
+
+Deno.test("parseAnnotation() parses as parseLabel() does", () => {
+  deepEqual(parseAnnotation("org.example.a=b=c"), { key: "org.example.a", value: "b=c" });
+  deepEqual(parseAnnotation("dev.myctrl"), { key: "dev.myctrl", value: "" });
+});
+
+for (const text of ["", "=b", "dev.myctr.root=host", "dev.myctr."]) {
+  Deno.test(`parseAnnotation() rejects ${JSON.stringify(text)}`, () => {
+    throws(() => parseAnnotation(text), { code: "usage", message: /^Cannot set annotation / });
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
 
+import type { AddedHost } from "./parse_dns.ts";
 import type { Mount } from "./types.ts";
 
 /** `-e NAME=VALUE` sets; `-e NAME` (no value) copies from the caller, or removes when the caller has none. */
@@ -41,6 +42,12 @@ export interface RunRequest {
   readonly workdir?: string;
   readonly user?: string;
   readonly hostname?: string;
+  readonly domainname?: string;
+  readonly addedHosts: readonly AddedHost[];
+  /** For resolv.conf(5), each in command-line order. */
+  readonly nameServers: readonly string[];
+  readonly searchDomains: readonly string[];
+  readonly resolverOptions: readonly string[];
   readonly readOnly: boolean;
   /** `-v`, `--mount` and `--tmpfs`, in command-line order. */
   readonly mounts: readonly MountRequest[];
@@ -62,6 +69,9 @@ export interface RunRequest {
   /** `--security-opt unmask=PATH`: paths, patterns with * and ?, or `ALL`. */
   readonly unmaskedPaths?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Paths, in command-line order; `labels` wins over them. */
+  readonly labelFiles: readonly string[];
+  readonly annotations: Readonly<Record<string, string>>;
   /** `--dry-run`: print the plan and do nothing. */
   readonly dryRun: boolean;
   /** `--explain`: print each operation as it happens. */

@@ -9,6 +9,7 @@ export interface Spec {
   readonly process: Process;
   readonly root: Root;
   readonly hostname?: string;
+  readonly domainname?: string;
   /** In the order in which they are mounted. */
   readonly mounts: readonly Mount[];
   readonly linux: Linux;
@@ -31,6 +32,12 @@ export const ANNOTATION = {
   privileged: "dev.myctr.privileged",
   /** Capabilities named by --cap-add, comma separated: a user other than root gets these and no others. */
   addedCapabilities: "dev.myctr.added-capabilities",
+  /** Lines of /etc/hosts. */
+  hosts: "dev.myctr.hosts",
+  /** For /etc/resolv.conf, space separated: addresses, domains (`.`: none), options. */
+  nameServers: "dev.myctr.name-servers",
+  searchDomains: "dev.myctr.search-domains",
+  resolverOptions: "dev.myctr.resolver-options",
 } as const;
 
 /**

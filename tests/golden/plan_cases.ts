@@ -32,6 +32,12 @@ export const REQUEST: RunRequest = {
   capAdd: [],
   capDrop: [],
   labels: {},
+  annotations: {},
+  labelFiles: [],
+  addedHosts: [],
+  nameServers: [],
+  searchDomains: [],
+  resolverOptions: [],
   dryRun: false,
   explain: false,
 };
@@ -156,7 +162,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
   planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
   planCase("rootless_init", "rootless", { init: true, rootfs: DIRECTORY }),
-  planCase("rootless_hostname", "rootless", { hostname: "box", rootfs: DIRECTORY }),
+  planCase("rootless_hostname", "rootless", { hostname: "box", domainname: "example.org", rootfs: DIRECTORY }),
   planCase("rootless_volumes", "rootless", {
     rootfs: DIRECTORY,
     mounts: [

@@ -4,6 +4,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import type { Box, BoxUser, Ran } from "./box.ts";
 import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
+import { NAME_ROWS } from "./flag_rows_names.ts";
 
 /** A flag and its effect. In words, WORK is the box's directory of files, ROOT its root file system. */
 export interface FlagRow {
@@ -30,6 +31,7 @@ export interface FlagRow {
 
 /** Files that stand in WORK. */
 export const WORK_FILES = {
+  "labels": "# comment\na=from the file\nb=1\nno-value\n",
   "note.txt": "a note\n",
   "vars.env": "# comment\nFROM_FILE=1\nQUOTED='kept'\nCALLER\n",
 } as const;
@@ -301,6 +303,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...FILES,
   ...THE_REST,
   ...CONFINEMENT_ROWS,
+  ...NAME_ROWS,
 ];
 
 /** Without a user namespace no more than the caller's own. */
