@@ -224,7 +224,7 @@ function stateDirectory({ state }: Findings): Check {
   const { root, existing, isWritable, filesystem, availableBytes } = state;
   const about = { name: "state directory", from: "open(O_TMPFILE), /proc/self/mountinfo, fstatfs()" };
   const where = root === existing ? root : `${root}, to be made in ${existing}`;
-  const free = `${(availableBytes / ENOUGH_BYTES).toFixed(1)} GB free`;
+  const free = `${(availableBytes / ENOUGH_BYTES).toFixed(1)} GiB free`;
   if (!isWritable) {
     return {
       ...about,

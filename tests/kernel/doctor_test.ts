@@ -36,6 +36,20 @@ for (const { user, needs } of USERS) {
       equal(stdout.includes("\x1b"), false);
     },
   });
+
+  Deno.test({
+    ...requires(`info: counts containers, and finds the state directory, as ${user}`, ...needs),
+    async fn() {
+      await using box = await openBox({ user });
+      const info = async () => JSON.parse((await box.run("info", "--format", "json")).stdout);
+      deepEqual((await info()).containers, { total: 0, running: 0, created: 0, exited: 0 });
+      await box.run("run", "--name", "web", "--rootfs", box.rootfs, "true");
+      const { containers, stateRoot, isRootless } = await info();
+      deepEqual([containers.total, containers.exited], [1, 1]);
+      deepEqual([stateRoot, isRootless], [box.state, user !== "root"]);
+      await box.run("rm", "web");
+    },
+  });
 }
 
 Deno.test({
