@@ -3,8 +3,7 @@
 import { ERRNO } from "./constants/errno.ts";
 import { F, FD_CLOEXEC, LOCK } from "./constants/open.ts";
 import { Fd, outcomeFd } from "./fd.ts";
-import { libc } from "./libc.ts";
-import { syscall } from "./syscall.ts";
+import { syscall, syscallAsync } from "./syscall.ts";
 import { O } from "./machine.ts";
 import { failure, type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
 
@@ -13,9 +12,6 @@ export interface Pipe extends Disposable {
   readonly reader: Fd;
   readonly writer: Fd;
 }
-
-/** Bytes that a call on another thread reads or writes: V8 does not know that they are in use. */
-const inUse = new Set<Uint8Array>();
 
 /** Opens a pipe, both ends O_CLOEXEC; `flags` are added (O_NONBLOCK). @see pipe(2) */
 export function openPipe(flags = 0): Outcome<Pipe> {
@@ -36,18 +32,14 @@ export function read(fd: number, buffer: Uint8Array<ArrayBuffer>): Outcome<numbe
 }
 
 /**
- * Reads once on another thread, so that the event loop goes on.
+ * Reads once on another thread, so that the event loop goes on; gives the count of bytes, 0 at the end of the file.
  *
- * Gives the count of bytes, 0 at the end of the file, undefined where read(2) failed: its errno can
- * not be known. The descriptor must stay open until then. Each call holds one of about 30 threads.
+ * The descriptor must stay open until then. Each call holds one of about 30 threads.
  */
-export async function readAsync(fd: number, buffer: Uint8Array<ArrayBuffer>): Promise<number | undefined> {
-  inUse.add(buffer);
-  try {
-    const count = Number(await libc.read_nonblocking(fd, buffer, BigInt(buffer.length)));
-    return count < 0 ? undefined : count;
-  } finally {
-    inUse.delete(buffer);
+export async function readAsync(fd: number, buffer: Uint8Array<ArrayBuffer>): Promise<Outcome<number>> {
+  while (true) {
+    const count = outcome(await syscallAsync("read", fd, buffer, buffer.length));
+    if (count.ok || count.errno !== ERRNO.EINTR) return count;
   }
 }
 
@@ -105,13 +97,16 @@ export function tryLock(fd: number, operation: "shared" | "exclusive"): Outcome<
 }
 
 /**
- * Waits on another thread for the lock of an open file. Gives false where flock(2) failed.
+ * Waits on another thread for the lock of an open file.
  *
  * Each call holds one of about 30 threads.
  */
-export async function lock(fd: number, operation: "shared" | "exclusive"): Promise<boolean> {
+export async function lock(fd: number, operation: "shared" | "exclusive"): Promise<Outcome<void>> {
   const how = operation === "shared" ? LOCK.LOCK_SH : LOCK.LOCK_EX;
-  return tryLock(fd, operation).ok || await libc.flock_nonblocking(fd, how) === 0;
+  const tried = tryLock(fd, operation);
+  if (tried.ok) return tried;
+  const taken = outcome(await syscallAsync("flock", fd, how));
+  return taken.ok ? success(undefined) : taken;
 }
 
 /** Gives up the lock of an open file. */

@@ -3,7 +3,7 @@ import { ERRNO } from "./constants/errno.ts";
 import * as descriptor from "./descriptor.ts";
 import { Fd } from "./fd.ts";
 import { syscall } from "./syscall.ts";
-import { failure, outcome, unwrap } from "./outcome.ts";
+import { failure, outcome, success, unwrap } from "./outcome.ts";
 
 const text = new TextEncoder();
 
@@ -28,12 +28,12 @@ Deno.test("readAsync() waits without stopping the event loop", async () => {
   const reading = descriptor.readAsync(pipe.reader.number, buffer);
   await new Promise((done) => setTimeout(done, 5));
   unwrap(descriptor.writeAll(pipe.writer.number, text.encode("ab")), "write");
-  equal(await reading, 2);
+  deepEqual(await reading, success(2));
   deepEqual([...buffer], [0x61, 0x62, 0, 0]);
 });
 
-Deno.test("readAsync() gives undefined for a failure", async () => {
-  equal(await descriptor.readAsync(-1, new Uint8Array(1)), undefined);
+Deno.test("readAsync() gives the errno of a failure", async () => {
+  deepEqual(await descriptor.readAsync(-1, new Uint8Array(1)), failure(ERRNO.EBADF));
 });
 
 for (const maxBytes of [9_999, 10_000, 20_000]) {

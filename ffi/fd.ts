@@ -48,7 +48,7 @@ export class Fd implements Disposable {
 }
 
 /** Wraps the result of a call that gives a descriptor, as {@linkcode outcome} does. */
-export function outcomeFd(value: number | bigint): Outcome<Fd> {
+export function outcomeFd(value: number): Outcome<Fd> {
   const result = outcome(value);
   return result.ok ? { ok: true, value: new Fd(result.value) } : result;
 }

@@ -1,7 +1,6 @@
 /** What a system call came to, as a value: nothing in `ffi/` throws because a call failed. */
 
 import { ERRNO, errnoName, errnoText } from "./constants/errno.ts";
-import { lastErrno } from "./libc.ts";
 
 /** A value, or the number of an error. */
 export type Outcome<T> =
@@ -21,13 +20,9 @@ export function failure(errno: number): Failure {
   return { ok: false, errno };
 }
 
-/**
- * Wraps the result of a blocking libc call made on this thread, in the same expression:
- * `outcome(syscall("close", 3))`. Never use it with a nonblocking symbol: that call ran on another thread.
- */
-export function outcome(value: number | bigint): Outcome<number> {
-  const number = Number(value);
-  return number === -1 ? failure(lastErrno()) : success(number);
+/** Wraps the result of a system call: `outcome(syscall("close", 3))`. */
+export function outcome(value: number): Outcome<number> {
+  return value < 0 ? failure(-value) : success(value);
 }
 
 /** Makes a call again for as long as a signal interrupts it. */

@@ -4,11 +4,8 @@ import { ERRNO } from "./constants/errno.ts";
 import { POLL, W } from "./constants/process.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { pollfd, rlimit64, timespec } from "./layout/structs.ts";
-import { libc } from "./libc.ts";
-import { syscall } from "./syscall.ts";
+import { syscall, syscallAsync } from "./syscall.ts";
 import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
-
-const inUse = new Set<Int32Array>();
 
 /** Waits for a child, blocking; gives its status word (wait_status.ts). @see wait(2) */
 export function waitPid(pid: number): Outcome<number> {
@@ -31,17 +28,10 @@ export function pollPid(pid: number): Outcome<number | undefined> {
  */
 export async function waitPidAsync(pid: number): Promise<Outcome<number>> {
   const status = new Int32Array(1);
-  inUse.add(status);
-  try {
-    while (await libc.waitpid_nonblocking(pid, status, 0) === -1) {
-      // The other thread's errno is out of reach: ask here whether there is a child to wait for.
-      const state = pollPid(pid);
-      if (!state.ok) return state;
-      if (state.value !== undefined) return success(state.value);
-    }
-    return success(status[0]!);
-  } finally {
-    inUse.delete(status);
+  while (true) {
+    const ended = outcome(await syscallAsync("wait4", pid, status, 0, null));
+    if (ended.ok) return success(status[0]!);
+    if (ended.errno !== ERRNO.EINTR) return ended;
   }
 }
 

@@ -1,25 +1,40 @@
-/** Every system call of ours through one symbol: syscall(2) of the C library. The wrappers around this keep the types. */
+/** Every system call of ours: by name, with numbers and memory as arguments. The wrappers around this keep the types. */
 
 import type { SyscallName } from "./constants/syscalls.ts";
-import { compile, libc } from "./libc.ts";
+import { rawSyscall, rawSyscallElsewhere } from "./libc.ts";
 import { syscallNumber } from "./machine.ts";
 
 /** An argument: a number, or memory that the kernel reads or writes during the call. */
 export type SyscallArgument = number | bigint | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | null;
 
-/** From here on a trampoline has paid. See libc.ts. */
-const MANY = 200;
-let made = 0;
-
 /**
- * Makes a system call, blocking; gives its result, -1 where it failed: wrap it in outcome() in the same expression.
+ * Makes a system call, blocking; gives its result, or its errno as a negative number: see outcome().
  *
  * @see syscall(2)
  */
 export function syscall(name: SyscallName, ...args: readonly SyscallArgument[]): number {
-  if (++made === MANY) compile("syscall");
   const word = (index: number) => wordOf(args[index] ?? 0);
-  return Number(libc.syscall(syscallNumber(name), word(0), word(1), word(2), word(3), word(4), word(5)));
+  return Number(rawSyscall(syscallNumber(name), word(0), word(1), word(2), word(3), word(4), word(5)));
+}
+
+/** Memory of calls that are under way on other threads. */
+const inUse = new Set<readonly SyscallArgument[]>();
+
+/**
+ * Makes a system call on another thread, so that the event loop goes on; result as of {@linkcode syscall}.
+ *
+ * Holds one of about 30 threads. Descriptors that it uses must stay open until then.
+ */
+export async function syscallAsync(name: SyscallName, ...args: readonly SyscallArgument[]): Promise<number> {
+  inUse.add(args);
+  try {
+    const word = (index: number) => wordOf(args[index] ?? 0);
+    return Number(
+      await rawSyscallElsewhere(syscallNumber(name), word(0), word(1), word(2), word(3), word(4), word(5)),
+    );
+  } finally {
+    inUse.delete(args);
+  }
 }
 
 function wordOf(argument: SyscallArgument): bigint {

@@ -82,6 +82,8 @@ export const SYSCALLS = {
   lseek: { x86_64: 8, aarch64: 62 },
   ftruncate: { x86_64: 77, aarch64: 46 },
   ioctl: { x86_64: 16, aarch64: 29 },
+  mmap: { x86_64: 9, aarch64: 222 },
+  mprotect: { x86_64: 10, aarch64: 226 },
   memfd_create: { x86_64: 319, aarch64: 279 },
   statx: { x86_64: 332, aarch64: 291 },
   getrandom: { x86_64: 318, aarch64: 278 },

@@ -255,8 +255,8 @@ class Launch {
       }
       const buffer = new Uint8Array(256);
       const count = await readAsync(this.#ends.status.number, buffer);
-      if (count === undefined || count === 0) break;
-      this.#append(buffer.subarray(0, count));
+      if (!count.ok || count.value === 0) break;
+      this.#append(buffer.subarray(0, count.value));
     }
     waitPid(this.#ends.monitor);
     if (status === undefined) awaitEnd(this.#pidfd!.number, FOLLOWING_MS);

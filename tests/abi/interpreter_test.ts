@@ -10,6 +10,7 @@ import { buildImage, type Machine } from "../../ffi/program/elf.ts";
 import { EVALUATE, instructionAddress, LAYOUT } from "../../ffi/program/instruction.ts";
 import { INTERPRETER_AARCH64 } from "../../ffi/program/interpreter_aarch64.ts";
 import { INTERPRETER_X86_64 } from "../../ffi/program/interpreter_x86_64.ts";
+import { SYSCALL_AARCH64, SYSCALL_X86_64 } from "../../ffi/syscall_code.ts";
 import { joinListing, type Listing } from "../../ffi/program/listing.ts";
 import type { NeedName } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
@@ -53,7 +54,7 @@ const MACHINES = ([
 ] satisfies MachineCase[]).filter(({ machine }) => machine === "aarch64" || machine === Deno.build.arch);
 
 /** Assembles a listing and gives the bytes of its text section. */
-function assemble({ listing, preamble, prefix }: MachineCase): Uint8Array {
+function assemble(listing: Listing, { preamble, prefix }: MachineCase): Uint8Array {
   const folder = Deno.makeTempDirSync();
   try {
     const source = preamble + listing.map(([, assembly]) => `${assembly}\n`).join("");
@@ -73,7 +74,15 @@ for (const row of MACHINES) {
   Deno.test({
     ...requires(`the interpreter's bytes for ${row.machine} are what as gives`, row.assembler),
     fn() {
-      equal(joinListing(row.listing).toHex(), assemble(row).toHex());
+      equal(joinListing(row.listing).toHex(), assemble(row.listing, row).toHex());
+    },
+  });
+
+  Deno.test({
+    ...requires(`the bare system call's bytes for ${row.machine} are what as gives`, row.assembler),
+    fn() {
+      const listing = row.machine === "x86_64" ? SYSCALL_X86_64 : SYSCALL_AARCH64;
+      equal(joinListing(listing).toHex(), assemble(listing, row).toHex());
     },
   });
 }

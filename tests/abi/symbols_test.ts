@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { PROTOTYPES, type SymbolName, SYMBOLS } from "../../ffi/libc.ts";
 
 const NATIVE: Readonly<Record<string, string>> = {
@@ -25,10 +25,10 @@ function parsePrototype(text: string) {
 }
 
 for (const name of Object.keys(SYMBOLS) as SymbolName[]) {
-  const row: Deno.ForeignFunction & { name?: string } = SYMBOLS[name];
+  const row: Deno.ForeignFunction = SYMBOLS[name];
   Deno.test(`SYMBOLS.${name} agrees with its prototype`, () => {
     const parameters = row.parameters.map((type) => type === "buffer" ? "pointer" : type);
-    const symbol = { name: row.name ?? name, parameters, result: row.result };
+    const symbol = { name, parameters, result: row.result };
     deepEqual(symbol, parsePrototype(PROTOTYPES[name]));
   });
 }
@@ -40,11 +40,4 @@ Deno.test("parsePrototype() knows pointers, arrays and void", () => {
     result: "isize",
   });
   deepEqual(parsePrototype("int *g(void)"), { name: "g", parameters: [], result: "pointer" });
-});
-
-Deno.test("no nonblocking symbol is used for its errno: its name says what it is", () => {
-  for (const [name, row] of Object.entries(SYMBOLS)) {
-    const { nonblocking = false }: Deno.ForeignFunction = row;
-    ok(nonblocking === name.endsWith("_nonblocking"), name);
-  }
 });
