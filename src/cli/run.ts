@@ -18,20 +18,31 @@ export function runCommand(start: StartContainer = startContainer): Runnable {
     if (request.image === undefined && request.rootfs === undefined) {
       throw new CtrError("usage", "Cannot run a container: there is no image", { hint: seeHelp(RUN) });
     }
+    if (request.replace && request.name === undefined) {
+      throw new CtrError("usage", "Cannot replace a container: it is not named", {
+        hint: "Write --name NAME too",
+      });
+    }
     return start(request, session);
   });
 }
 
 async function startContainer(request: RunRequest, session: Session): Promise<number> {
-  if (request.dryRun || session.isDebug) {
-    const { dryRun } = await import("../runtime/dry_run.ts");
-    const plan = await dryRun(request);
-    if (request.dryRun) {
-      session.print(plan);
-      return 0;
-    }
-    session.warn(plan);
+  if (request.dryRun) {
+    session.print(await renderPlan(request));
+    return 0;
   }
-  const { run } = await import("../runtime/run.ts");
-  return await run(request);
+  const act = async () => {
+    if (session.isDebug) session.warn(await renderPlan(request));
+    const { run } = await import("../runtime/run.ts");
+    return await run(request);
+  };
+  if (request.statusFile === undefined) return (await act()).exitCode;
+  const { withStatusFile } = await import("./status_file.ts");
+  return await withStatusFile(request.statusFile, act);
+}
+
+async function renderPlan(request: RunRequest): Promise<string> {
+  const { dryRun } = await import("../runtime/dry_run.ts");
+  return dryRun(request);
 }

@@ -55,6 +55,13 @@ const OPTIONS = [
     isRepeated: true,
   },
   {
+    name: "cidFile",
+    long: "--cidfile",
+    placeholder: "file",
+    kind: "file",
+    description: "write the id to a file, which must be new",
+  },
+  {
     name: "nameServers",
     long: "--dns",
     placeholder: "ip",
@@ -183,8 +190,16 @@ const OPTIONS = [
     description: "wait for ever before a step",
     isHidden: true,
   },
+  {
+    name: "pidFile",
+    long: "--pidfile",
+    placeholder: "file",
+    kind: "file",
+    description: "write the number of process 1 to a file",
+  },
   { name: "privileged", long: "--privileged", description: "give all capabilities and mask nothing" },
   { name: "readOnly", long: "--read-only", description: "make the root read-only" },
+  { name: "replace", long: "--replace", description: "remove the container that has the name first" },
   { name: "remove", long: "--rm", description: "remove the container when it ends" },
   {
     name: "rootfs",
@@ -202,6 +217,13 @@ const OPTIONS = [
     description: "no-new-privileges, mask=PATH, unmask=PATH and more",
     parse: parseSecurityOption,
     isRepeated: true,
+  },
+  {
+    name: "statusFile",
+    long: "--status-file",
+    placeholder: "file",
+    kind: "file",
+    description: "write how it ended to a file, as JSON",
   },
   {
     name: "mounts",

@@ -20,6 +20,7 @@ const DEFAULTS: RunRequest = {
   command: ["true"],
   rootfsTmpfs: false,
   remove: false,
+  replace: false,
   interactive: false,
   init: false,
   env: [],
@@ -73,6 +74,11 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
   },
   { argv: ["--cap-add", "net_raw", "--cap-add=ALL", ...T], want: { capAdd: ["CAP_NET_RAW", "ALL"] } },
   { argv: ["--cap-drop", "ALL", ...T], want: { capDrop: ["ALL"] } },
+  {
+    argv: ["--cidfile", "c", "--pidfile=p", "--status-file", "s", ...T],
+    want: { cidFile: "c", pidFile: "p", statusFile: "s" },
+  },
+  { argv: ["--replace", "--name", "web", ...T], want: { replace: true, name: "web" } },
   { argv: ["--dns", "::1", "--dns=10.0.0.1", ...T], want: { nameServers: ["::1", "10.0.0.1"] } },
   { argv: ["--dns-opt", "a", "--dns-option=b", ...T], want: { resolverOptions: ["a", "b"] } },
   { argv: ["--dns-search", ".", ...T], want: { searchDomains: ["."] } },
@@ -148,6 +154,7 @@ const BAD = [
   { argv: "--cap-add net_row host true", code: "usage", hint: /CAP_NET_RAW/ },
   { argv: "--add-host a:b host true", code: "usage", hint: /NAME=IP/ },
   { argv: "--annotation dev.myctr.x=1 host true", code: "usage", hint: /KEY=VALUE/ },
+  { argv: "--replace host true", code: "usage", hint: /--name/ },
   { argv: "--rootfs :O true", code: "usage", hint: /DIR/ },
 ] as const;
 

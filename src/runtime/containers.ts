@@ -104,6 +104,12 @@ export async function removeContainer(reference: string, { force }: { force: boo
   await emptyTrash();
 }
 
+/** Removes the container that has a name, where there is one; one that runs is killed first. */
+export async function replaceContainer(name: string): Promise<void> {
+  const id = maybeIdOfName(name);
+  if (id !== undefined && containerIds().includes(id)) await removeContainer(id, { force: true });
+}
+
 /** Kills process 1, if it still is the process that was started: number and start time must agree. */
 function killContainer(id: string): void {
   const { pid, pidStart } = maybeReadState(id) ?? {};

@@ -2,7 +2,7 @@
 
 import { errnoName } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
-import { exitCodeOf } from "../../ffi/wait_status.ts";
+import { decodeWaitStatus, exitCodeOf } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
@@ -18,6 +18,7 @@ import { interventions } from "./interventions.ts";
 import { type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
 import { prepare, type Prepared } from "./prepare.ts";
+import { RunFiles } from "./run_files.ts";
 import { commandError, stopError } from "./stop_error.ts";
 import { emptyTrash } from "./trash.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
@@ -35,17 +36,29 @@ const FORWARDED = [
   "SIGWINCH",
 ] as const;
 
+/** How a run ended. */
+export interface RunEnd {
+  /** `killed`: its monitor was killed, and so the container was. */
+  readonly engine: "ok" | "killed";
+  /** Docker's: the command's own, or 128 and the signal. */
+  readonly exitCode: number;
+  /** What ended process 1, if a signal did. */
+  readonly signal?: number;
+}
+
 /**
- * Runs a container to its end; gives its exit code.
+ * Runs a container to its end.
  *
  * @throws {CtrError} when it does not come to run; nothing of it is left then
  */
-export async function run(request: RunRequest): Promise<number> {
+export async function run(request: RunRequest): Promise<RunEnd> {
   const prepared = prepare(request);
   warn(prepared);
+  using files = new RunFiles(request, prepared.id);
+  if (request.replace) await (await import("./containers.ts")).replaceContainer(request.name!);
   using container = createContainer(prepared.id, request.name);
   try {
-    return exitCodeOf(await new Run(request, prepared, container).follow());
+    return await new Run({ request, prepared, container, files }).follow();
   } finally {
     if (request.remove) {
       removeFiles(prepared.id);
@@ -54,25 +67,45 @@ export async function run(request: RunRequest): Promise<number> {
   }
 }
 
+interface RunParts {
+  readonly request: RunRequest;
+  readonly prepared: Prepared;
+  readonly container: CreatedContainer;
+  readonly files: RunFiles;
+}
+
+function runEnd(status: number): RunEnd {
+  const ending = decodeWaitStatus(status);
+  return {
+    engine: "ok",
+    exitCode: exitCodeOf(status),
+    ...(ending.kind === "signaled" && { signal: ending.signal }),
+  };
+}
+
 class Run {
   readonly #request: RunRequest;
   readonly #prepared: Prepared;
   readonly #container: CreatedContainer;
+  readonly #files: RunFiles;
   #root: Fd | undefined;
   #pidfd: Fd | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
 
-  constructor(request: RunRequest, prepared: Prepared, container: CreatedContainer) {
+  constructor({ request, prepared, container, files }: RunParts) {
     this.#request = request;
     this.#prepared = prepared;
     this.#container = container;
+    this.#files = files;
   }
 
-  async follow(): Promise<number> {
+  async follow(): Promise<RunEnd> {
     const running = this.#launch();
+    this.#files.keep();
     try {
-      return await running.wait() ?? this.#unreported();
+      const status = await running.wait();
+      return status === undefined ? this.#unreported() : runEnd(status);
     } catch (error) {
       throw error instanceof LaunchFailure ? this.#stopError(error) : error;
     } finally {
@@ -81,12 +114,11 @@ class Run {
   }
 
   /** The monitor's file may have what it could not report; without it, both were killed. */
-  #unreported(): number {
+  #unreported(): RunEnd {
     const status = maybeReadExit(this.#container.id)?.status;
-    if (status === undefined) {
-      note("the process that watches the container was killed from outside, and the container with it");
-    }
-    return status ?? SIG.SIGKILL;
+    if (status !== undefined) return runEnd(status);
+    note("the process that watches the container was killed from outside, and the container with it");
+    return { ...runEnd(SIG.SIGKILL), engine: "killed" };
   }
 
   #launch(): Running {
@@ -149,6 +181,7 @@ class Run {
     this.#pidfd = pidfd;
     const request = this.#request;
     const { directory, id, name } = this.#container;
+    this.#files.writePid(pid);
     const pidStart = readPidStart(pid);
     const state: ContainerState = {
       version: 1,

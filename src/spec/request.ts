@@ -31,6 +31,12 @@ export interface RunRequest {
   /** `--entrypoint`: one word put before the command; `""` clears. */
   readonly entrypoint?: string;
   readonly name?: string;
+  /** Whether the container that has the name makes way. */
+  readonly replace: boolean;
+  /** Files to write: the id, the number of process 1, and how it ended. */
+  readonly cidFile?: string;
+  readonly pidFile?: string;
+  readonly statusFile?: string;
   readonly remove: boolean;
   readonly interactive: boolean;
   /** Whether an init is process 1, which forwards signals and reaps. */

@@ -21,6 +21,7 @@ export const REQUEST: RunRequest = {
   rootfsTmpfs: false,
   command: ["true"],
   remove: false,
+  replace: false,
   interactive: false,
   init: false,
   env: [],

@@ -4,6 +4,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import type { Box, BoxUser, Ran } from "./box.ts";
 import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
+import { FILE_ROWS } from "./flag_rows_files.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
 
 /** A flag and its effect. In words, WORK is the box's directory of files, ROOT its root file system. */
@@ -304,6 +305,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...THE_REST,
   ...CONFINEMENT_ROWS,
   ...NAME_ROWS,
+  ...FILE_ROWS,
 ];
 
 /** Without a user namespace no more than the caller's own. */

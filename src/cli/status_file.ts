@@ -1,0 +1,78 @@
+/** `--status-file`: how a run ended, as JSON for scripts: they can tell an engine that failed from a program's own 125. */
+
+import { CtrError } from "../errors.ts";
+import type { RunEnd } from "../runtime/run.ts";
+import { writeGiven } from "../runtime/run_files.ts";
+import { signalName } from "../spec/parse_signal.ts";
+import { report } from "./report.ts";
+
+/** What stands in the file. Every field is always there. */
+export interface Status {
+  /** `ok`: the container ran; `killed`: what watched it was killed, and it with it; `error`: it did not come to run. */
+  readonly engine: "ok" | "killed" | "error";
+  /** myctr's own. */
+  readonly exitCode: number;
+  /** The signal that ended process 1, such as `SIGKILL`. */
+  readonly signal: string | null;
+  readonly error: StatusError | null;
+}
+
+/** What is told on standard error, apart. */
+export interface StatusError {
+  readonly code: string;
+  readonly message: string;
+  /** Number of the step of the plan, the call, and its errno. */
+  readonly step: number | null;
+  readonly call: string | null;
+  readonly errno: string | null;
+  readonly hint: string | null;
+}
+
+/**
+ * Does what `act` does, writes its end to a file, and gives the exit code. The file is empty until then, so that an
+ * older end is never taken for this one.
+ *
+ * @throws {CtrError} what `act` throws; code "usage" where the file can't be written
+ */
+export async function withStatusFile(path: string, act: () => Promise<RunEnd>): Promise<number> {
+  const write = (text: string) => writeGiven(path, text, { flag: "--status-file" });
+  write("");
+  let end: RunEnd;
+  try {
+    end = await act();
+  } catch (error) {
+    write(renderStatus(failureStatus(error)));
+    throw error;
+  }
+  write(renderStatus(endStatus(end)));
+  return end.exitCode;
+}
+
+function renderStatus(status: Status): string {
+  return `${JSON.stringify(status)}\n`;
+}
+
+/** Builds the status of a run that came to its end. */
+export function endStatus({ engine, exitCode, signal }: RunEnd): Status {
+  return { engine, exitCode, signal: signal === undefined ? null : signalName(signal), error: null };
+}
+
+/** Builds the status of a run that failed. */
+export function failureStatus(error: unknown): Status {
+  const { code, hint, site } = error instanceof CtrError
+    ? error
+    : { code: "internal", hint: undefined, site: undefined };
+  return {
+    engine: "error",
+    exitCode: report(error).exitCode,
+    signal: null,
+    error: {
+      code,
+      message: error instanceof Error ? error.message : String(error),
+      step: site?.step ?? null,
+      call: site?.call ?? null,
+      errno: site?.errno ?? null,
+      hint: hint ?? null,
+    },
+  };
+}

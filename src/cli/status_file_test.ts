@@ -1,0 +1,69 @@
+/** Tests of what --status-file says. */
+
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { CtrError } from "../errors.ts";
+import type { RunEnd } from "../runtime/run.ts";
+import { endStatus, failureStatus, withStatusFile } from "./status_file.ts";
+
+const ENDS: readonly { readonly end: RunEnd; readonly signal: string | null }[] = [
+  { end: { engine: "ok", exitCode: 125 }, signal: null },
+  { end: { engine: "ok", exitCode: 137, signal: 9 }, signal: "SIGKILL" },
+  { end: { engine: "killed", exitCode: 137, signal: 9 }, signal: "SIGKILL" },
+];
+
+for (const { end, signal } of ENDS) {
+  Deno.test(`endStatus() of ${JSON.stringify(end)}`, () => {
+    deepEqual(endStatus(end), { engine: end.engine, exitCode: end.exitCode, signal, error: null });
+  });
+}
+
+const SITE = { step: 3, of: 9, call: 'chdir("/x")', errno: "ENOENT" };
+const NOTHING = { step: null, call: null, errno: null, hint: null };
+const FAILURES = [
+  {
+    error: new CtrError("syscall", "Cannot enter it", { site: SITE, hint: "Make it" }),
+    exitCode: 125,
+    want: {
+      code: "syscall",
+      message: "Cannot enter it",
+      step: 3,
+      call: SITE.call,
+      errno: "ENOENT",
+      hint: "Make it",
+    },
+  },
+  {
+    error: new CtrError("command_not_found", "Cannot run x"),
+    exitCode: 127,
+    want: { ...NOTHING, code: "command_not_found", message: "Cannot run x" },
+  },
+  { error: new TypeError("bug"), exitCode: 125, want: { ...NOTHING, code: "internal", message: "bug" } },
+] as const;
+
+for (const { error, exitCode, want } of FAILURES) {
+  Deno.test(`failureStatus() of ${want.code}`, () => {
+    deepEqual(failureStatus(error), { engine: "error", exitCode, signal: null, error: want });
+  });
+}
+
+Deno.test("withStatusFile() empties the file first, and tells of an error before it throws it", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, "older");
+    const act = async () => {
+      equal(await Deno.readTextFile(path), "");
+      throw new CtrError("not_found", "Cannot find it");
+    };
+    await rejects(withStatusFile(path, act), { code: "not_found" });
+    equal(JSON.parse(await Deno.readTextFile(path)).error.code, "not_found");
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("withStatusFile() refuses a file that can not be written before anything is done", async () => {
+  await rejects(withStatusFile("/nosuch/status", () => Promise.reject(new Error("done"))), {
+    code: "usage",
+    message: 'Cannot write --status-file "/nosuch/status": its directory does not exist',
+  });
+});
