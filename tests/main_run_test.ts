@@ -4,7 +4,19 @@ import { deepEqual, ok } from "node:assert/strict";
 import { listImports, resolveImport, ROOT } from "./sources.ts";
 
 /** What the other commands and the choice among them are made of. */
-const OTHERS = ["commands", "program", "noun", "help", "list", "rm", "reap", "version"];
+const OTHERS = [
+  "commands",
+  "program",
+  "noun",
+  "help",
+  "list",
+  "rm",
+  "reap",
+  "version",
+  "doctor",
+  "info",
+  "explain",
+];
 
 /** Lists the modules that an entry point may load, at start or later. */
 function listReachable(entry: string): ReadonlySet<string> {

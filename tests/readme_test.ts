@@ -11,6 +11,7 @@ import { rmCommand } from "../src/cli/rm.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { RUN } from "../src/cli/run_options.ts";
 import type { Session } from "../src/cli/session.ts";
+import { EXIT_MEANINGS } from "../src/plan/explain_word.ts";
 import { ROOT } from "./sources.ts";
 
 const README = read("README.md");
@@ -57,6 +58,13 @@ Deno.test("README's table of flags has run's flags in their order", () => {
     long,
   ]);
   deepEqual(told, names);
+});
+
+Deno.test("README's exit codes mean what explain says of them", () => {
+  const told = section(README, "### Exit codes of run");
+  for (const [code, meaning] of Object.entries(EXIT_MEANINGS)) {
+    ok(new RegExp(`^\\| ${code} +\\| (.*?) *\\|$`, "m").exec(told)?.[1] === meaning, code);
+  }
 });
 
 /** Lists the lines of the shell examples that a comment marks as running. */

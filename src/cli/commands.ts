@@ -17,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "list", aliases: ["ls", "ps"], load: async () => (await import("./list.ts")).listCommand() },
   { name: "rm", load: async () => (await import("./rm.ts")).rmCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
+  { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },
   { name: "info", load: async () => (await import("./info.ts")).infoCommand() },
   { name: "version", load: async () => (await import("./version.ts")).versionCommand() },
   { name: "help", load: async () => (await import("./help.ts")).helpCommand() },

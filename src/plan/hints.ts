@@ -3,7 +3,8 @@
 import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 
-interface HintRule {
+/** One row. */
+export interface HintRule {
   readonly call: SyscallName;
   readonly errno: string;
   /** Words of the operation's label that must occur. */
@@ -12,7 +13,8 @@ interface HintRule {
   readonly hint: string;
 }
 
-const HINTS: readonly HintRule[] = [
+/** All rows; of those that fit the first counts. */
+export const HINTS: readonly HintRule[] = [
   {
     call: "clone3",
     errno: "ENOSPC",

@@ -28,7 +28,8 @@ export const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
   cgroup: CLONE.CLONE_NEWCGROUP,
 };
 
-const NAMESPACE_OPTION: Readonly<Record<NamespaceType, string>> = {
+/** The option of unshare(1) for each kind of namespace. */
+export const NAMESPACE_OPTION: Readonly<Record<NamespaceType, string>> = {
   user: "--user",
   mount: "--mount",
   pid: "--pid --fork",

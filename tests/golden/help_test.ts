@@ -41,7 +41,9 @@ for (const [name, text] of TEXTS) {
     ok(examples.length > 0);
     for (const [, line = ""] of examples) {
       const [word = "", ...argv] = splitWords(line);
-      readArgv(argv, (await findEntry(word, PROGRAM).load()).declaration);
+      const { declaration } = await findEntry(word, PROGRAM).load();
+      // What is explained may be a flag.
+      readArgv(word === "explain" ? ["--", ...argv] : argv, declaration);
     }
   });
 }
