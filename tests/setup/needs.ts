@@ -64,6 +64,19 @@ export const NEEDS = {
     isPresent: hasPrograms("setpriv", "unshare"),
   },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
+  libseccomp: {
+    why: "seccomp filters compared",
+    packages: ["python3-seccomp"],
+    isPresent: () => hasFile("/usr/lib/python3/dist-packages", /^seccomp\..*\.so$/),
+  },
+  arm_headers: {
+    why: "numbers of system calls on Arm",
+    packages: ["linux-libc-dev-arm64-cross", "linux-libc-dev-armhf-cross"],
+    isPresent: () =>
+      ["aarch64-linux-gnu", "arm-linux-gnueabihf"].every((triplet) =>
+        hasFile(`/usr/${triplet}/include/asm`, /^unistd\.h$/)
+      ),
+  },
 } as const satisfies Readonly<Record<string, Need>>;
 
 /** The name of a need. */
@@ -115,6 +128,14 @@ function allowsUserNamespaces(): boolean {
   return Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0 &&
     readIfThere("/proc/sys/kernel/unprivileged_userns_clone").trim() !== "0" &&
     readIfThere("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").trim() !== "1";
+}
+
+function hasFile(folder: string, name: RegExp): boolean {
+  try {
+    return [...Deno.readDirSync(folder)].some((entry) => name.test(entry.name));
+  } catch {
+    return false;
+  }
 }
 
 function hasPrograms(...names: string[]): () => boolean {
