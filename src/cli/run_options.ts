@@ -1,6 +1,7 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
 import { parseCapability } from "../spec/capabilities.ts";
+import { parseDevice } from "../spec/parse_device.ts";
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { parseMount } from "../spec/parse_mount.ts";
@@ -11,9 +12,12 @@ import {
   parseLabel,
   parseName,
 } from "../spec/parse_name.ts";
+import { parseGroupName, parseOomScore, parseUmask } from "../spec/parse_process.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseSecurityOption } from "../spec/parse_security_opt.ts";
-import { parseTmpfs } from "../spec/parse_tmpfs.ts";
+import { parseSysctl } from "../spec/parse_sysctl.ts";
+import { parseShmSize, parseTmpfs } from "../spec/parse_tmpfs.ts";
+import { parseUlimit } from "../spec/parse_ulimit.ts";
 import { parseUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
@@ -60,6 +64,15 @@ const OPTIONS = [
     placeholder: "file",
     kind: "file",
     description: "write the id to a file, which must be new",
+  },
+  {
+    name: "devices",
+    long: "--device",
+    placeholder: "path[:path]",
+    kind: "file",
+    description: "give a device of this machine, or a directory of them",
+    parse: parseDevice,
+    isRepeated: true,
   },
   {
     name: "nameServers",
@@ -127,6 +140,14 @@ const OPTIONS = [
     description: "make a step fail",
     isHidden: true,
   },
+  {
+    name: "addedGroups",
+    long: "--group-add",
+    placeholder: "group",
+    description: "add a group of the container, by name or number",
+    parse: parseGroupName,
+    isRepeated: true,
+  },
   { name: "help", long: "--help", description: "show this help" },
   {
     name: "hostname",
@@ -184,6 +205,13 @@ const OPTIONS = [
     parse: parseNetwork,
   },
   {
+    name: "oomScoreAdj",
+    long: "--oom-score-adj",
+    placeholder: "number",
+    description: "-1000 to 1000: killed first when memory runs out",
+    parse: parseOomScore,
+  },
+  {
     name: "pauseStep",
     long: "--pause-step",
     placeholder: "step",
@@ -219,11 +247,26 @@ const OPTIONS = [
     isRepeated: true,
   },
   {
+    name: "shmSize",
+    long: "--shm-size",
+    placeholder: "size",
+    description: "size of /dev/shm, such as 64m (default); 0: no limit",
+    parse: parseShmSize,
+  },
+  {
     name: "statusFile",
     long: "--status-file",
     placeholder: "file",
     kind: "file",
     description: "write how it ended to a file, as JSON",
+  },
+  {
+    name: "sysctls",
+    long: "--sysctl",
+    placeholder: "name=value",
+    description: "set what the kernel has for each container, as net.*",
+    parse: parseSysctl,
+    isRepeated: true,
   },
   {
     name: "mounts",
@@ -232,6 +275,21 @@ const OPTIONS = [
     description: "mount memory at a path",
     parse: parseTmpfs,
     isRepeated: true,
+  },
+  {
+    name: "ulimits",
+    long: "--ulimit",
+    placeholder: "type=soft[:hard]",
+    description: "limit each process, as nofile=1024:4096",
+    parse: parseUlimit,
+    isRepeated: true,
+  },
+  {
+    name: "umask",
+    long: "--umask",
+    placeholder: "octal",
+    description: "permissions that new files lack (default 0022)",
+    parse: parseUmask,
   },
   {
     name: "user",

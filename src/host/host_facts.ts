@@ -35,6 +35,15 @@ export interface DeviceNode {
   readonly modeOctal: number;
 }
 
+/** A device of the host that the container has at a path: one of `--device`, or of a directory named by it. */
+export interface AddedDevice {
+  /** Absolute, on the host. */
+  readonly source: string;
+  /** Absolute, in the container. */
+  readonly path: string;
+  readonly node: DeviceNode;
+}
+
 /** The parts of this machine that make up the image called host. */
 export interface HostImage {
   /** Symbolic links in / to system directories: `bin` -> `usr/bin`. */
@@ -61,6 +70,10 @@ export interface HostFacts {
   readonly hostImage: HostImage | undefined;
   /** Only for `--privileged` without a user namespace. */
   readonly devices: readonly DeviceNode[];
+  /** Only with `--device`. */
+  readonly addedDevices?: readonly AddedDevice[];
+  /** The caller's own hard limits, of those types that `--ulimit` names: `RLIMIT_NOFILE`. */
+  readonly hardLimits?: Readonly<Record<string, number>>;
   /** Absolute: the container's own directory in the state root, with `upper` and `work` for an overlay. */
   readonly containerDirectory: string;
   /** What the monitor executes, by the descriptor of myctr's executable, when no myctr is left to clean up. */

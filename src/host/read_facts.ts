@@ -119,7 +119,7 @@ export function readDevices(directory = "/dev", prefix = ""): DeviceNode[] {
   return found;
 }
 
-/** Source: makedev(3), gnu_dev_major and gnu_dev_minor. */
-function splitDevice(device: number): { major: number; minor: number } {
+/** Takes a device number apart. Source: makedev(3), gnu_dev_major and gnu_dev_minor. */
+export function splitDevice(device: number): { major: number; minor: number } {
   return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }

@@ -9,12 +9,14 @@ import { addMounts } from "./mount_steps.ts";
 import type { Plan } from "./operation.ts";
 import { PlanBuilder } from "./plan_builder.ts";
 import { addRoot } from "./root_steps.ts";
+import { addOomScore } from "./setting_steps.ts";
 
 /** Builds the plan of a container's start, life and end. */
 export function buildPlan(spec: Spec, host: HostFacts): Plan {
   const builder = new PlanBuilder(spec, host);
   addMonitorStart(builder);
   addIdMaps(builder);
+  addOomScore(builder);
   addRoot(builder);
   addMounts(builder);
   addIdentity(builder);

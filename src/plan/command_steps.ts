@@ -6,6 +6,7 @@ import { SIG, SIG_DFL } from "../../ffi/constants/process.ts";
 import { addCommandProcess, addInit } from "./init_steps.ts";
 import { streams } from "./monitor_steps.ts";
 import { call, slot } from "./operation.ts";
+import { addLimits } from "./setting_steps.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 const LAST_FD = 0xffff_ffff;
@@ -23,7 +24,7 @@ export function commandCandidates(args: readonly string[], env: readonly string[
 
 /** From the chosen user to the command in its place. */
 export function addCommand(builder: PlanBuilder): void {
-  const { args, env, cwd } = builder.spec.process;
+  const { args, env, cwd, user } = builder.spec.process;
   addStreams(builder);
   builder.add({
     label: `change to the working directory ${cwd}`,
@@ -33,17 +34,19 @@ export function addCommand(builder: PlanBuilder): void {
   }, [call("chdir", [cwd])]);
   const hasInit = builder.annotation("init") === "true";
   if (hasInit) addCommandProcess(builder);
+  addLimits(builder);
+  const umask = user?.umask ?? 0o022;
   const standard = {
     struct: "sigaction",
     fields: { handler: BigInt(SIG_DFL), flags: 0n, restorer: 0n, mask: 0n },
   };
   builder.add({
     label: "put the settings back",
-    shell: "umask 022; trap - PIPE",
+    shell: `umask ${umask.toString(8).padStart(3, "0")}; trap - PIPE`,
     reason: "The command starts with what every program expects.",
     man: "umask(2)",
   }, [
-    call("umask", [0o022]),
+    call("umask", [umask]),
     call("rt_sigaction", [SIG.SIGPIPE, standard, null, 8]),
     call("close_range", [FIRST_AFTER_STREAMS, LAST_FD, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
   ]);

@@ -13,6 +13,9 @@ export interface HintRule {
   readonly hint: string;
 }
 
+/** The steps of --sysctl. */
+const SYSCTL = /^set (net|kernel|fs)\./;
+
 /** All rows; of those that fit the first counts. */
 export const HINTS: readonly HintRule[] = [
   {
@@ -77,6 +80,25 @@ export const HINTS: readonly HintRule[] = [
     errno: "EPERM",
     label: /shift the ids/,
     hint: "Use --userns=host: ids can't be shifted here",
+  },
+  {
+    call: "openat2",
+    errno: "ENOENT",
+    label: SYSCTL,
+    hint: "This kernel has no such setting: look below /proc/sys",
+  },
+  {
+    call: "openat2",
+    errno: "EACCES",
+    label: SYSCTL,
+    hint: "The kernel keeps this setting for root of the machine: use --userns=host as root",
+  },
+  { call: "write", errno: "EINVAL", label: SYSCTL, hint: "The kernel refuses the value: see proc_sys(5)" },
+  {
+    call: "mknodat",
+    errno: "EPERM",
+    label: /^give the device/,
+    hint: "Devices can't be made here: as inside another container, leave out --userns=host",
   },
   {
     call: "openat2",

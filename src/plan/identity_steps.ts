@@ -67,6 +67,11 @@ function addSurroundings(builder: PlanBuilder): void {
     reason: "Keys that the kernel keeps for you stay out of the container.",
     man: "keyctl(2)",
   }, [call("keyctl", [KEYCTL.KEYCTL_JOIN_SESSION_KEYRING, null], { failure: "attempt" })]);
+  const isLimited = builder.spec.process.rlimits.some(({ type }) => type === "RLIMIT_NOFILE");
+  if (!isLimited) addOpenFiles(builder);
+}
+
+function addOpenFiles(builder: PlanBuilder): void {
   const hard = builder.host.openFilesHard;
   const soft = Math.min(OPEN_FILES_SOFT, hard);
   const limit: Struct = { struct: "rlimit64", fields: { rlim_cur: BigInt(soft), rlim_max: BigInt(hard) } };

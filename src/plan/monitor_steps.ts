@@ -11,6 +11,7 @@ import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS, USER_NAMESPACE } from "./descri
 import { type Actor, call, type Out, slot, type Struct } from "./operation.ts";
 import { openTree, type PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
+import { addRaisedLimits } from "./setting_steps.ts";
 import { idmappedSources } from "./sources.ts";
 
 /** The highest descriptor number there can be: `~0U`. */
@@ -68,6 +69,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   builder.as("monitor");
   addLegacy(builder);
   addStreams(builder);
+  addRaisedLimits(builder);
   addClone(builder);
   addRelays(builder);
 }

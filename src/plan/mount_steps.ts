@@ -1,5 +1,7 @@
 /** What is mounted in the root: kernel filesystems, devices, volumes, masks; then the root becomes `/`. Pure. */
 
+import { addDevices, addOtherDevices } from "./device_steps.ts";
+import { addSysctls } from "./setting_steps.ts";
 import { shellWord } from "./shell_word.ts";
 import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
 import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
@@ -31,15 +33,6 @@ const REASONS: Readonly<Record<string, string>> = {
   "/sys/fs/cgroup": "The container's place in the tree of resource limits.",
 };
 
-const DEV_LINKS = [
-  { name: "fd", target: "/proc/self/fd" },
-  { name: "stdin", target: "/proc/self/fd/0" },
-  { name: "stdout", target: "/proc/self/fd/1" },
-  { name: "stderr", target: "/proc/self/fd/2" },
-  { name: "core", target: "/proc/kcore" },
-  { name: "ptmx", target: "pts/ptmx" },
-] as const;
-
 /** Files that the runtime itself puts over whatever the root has there, a link included. */
 const ENGINE_FILES = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
 
@@ -50,6 +43,8 @@ export function addMounts(builder: PlanBuilder): void {
     else addFilesystem(builder, mount);
     if (mount.destination === "/dev" && mount.type === "tmpfs") addDevices(builder);
   }
+  addOtherDevices(builder);
+  addSysctls(builder);
   addReadonlyPaths(builder);
   addMasks(builder);
   addEntry(builder);
@@ -120,55 +115,6 @@ function engineFilePlace(builder: PlanBuilder, path: string, result: string): Ca
     call("mknodat", [slot(parent), name, S_IF.S_IFREG | 0o644, 0], { failure: "ignore" }),
     call("openat2", [slot(parent), name, how, 24], { result }),
   ];
-}
-
-function addDevices(builder: PlanBuilder): void {
-  const dev = builder.name("dev");
-  const opened = openInRoot("/dev", dev, { isDirectory: true, refuseLinks: true });
-  const names = builder.spec.linux.devices.map(({ path }) => relative(path).replace(/^dev\//, ""));
-  const isReal = builder.isPrivileged && !builder.hasUserNamespace;
-  builder.add({
-    label: "make the devices",
-    shell: isReal
-      ? "mknod -m 666 dev/null c 1 3"
-      : names.map((name) => `mount --bind /dev/${name} dev/${name}`).join("; "),
-    reason: isReal
-      ? "A privileged container has the devices of the machine, and reaches its hardware by them."
-      : "Programs expect these few; none of them reaches hardware.",
-    man: isReal ? "mknod(2)" : "open_tree(2)",
-  }, [
-    opened,
-    ...(isReal ? realDevices(builder, dev) : names.flatMap((name) => boundDevice(builder, dev, name))),
-  ]);
-  builder.add({
-    label: "link the streams into /dev",
-    shell: DEV_LINKS.map(({ name, target }) => `ln -s ${target} dev/${name}`).join("; "),
-    reason: "Programs open these names to reach their own streams and terminals.",
-    man: "symlink(2)",
-  }, DEV_LINKS.map(({ name, target }) => call("symlinkat", [target, slot(dev), name])));
-}
-
-/** In a user namespace no device can be made: the host's own node is shown instead. */
-function boundDevice(builder: PlanBuilder, dev: string, name: string): Call[] {
-  const tree = builder.name("device");
-  const place = builder.name("place");
-  return [
-    openTree(`/dev/${name}`, tree, { isRecursive: false }),
-    call("mknodat", [slot(dev), name, S_IF.S_IFREG | 0o666, 0]),
-    openInRoot(`dev/${name}`, place, { refuseLinks: true }),
-    attach(slot(tree), slot(place)),
-  ];
-}
-
-function realDevices(builder: PlanBuilder, dev: string): Call[] {
-  return builder.host.devices.flatMap(({ name, isBlock, major, minor, modeOctal }) => {
-    const parents = name.split("/").slice(0, -1).map((_, index, all) => all.slice(0, index + 1).join("/"));
-    const number = (major << 8) | (minor & 0xff) | ((minor & ~0xff) << 12);
-    return [
-      ...parents.map((parent) => call("mkdirat", [slot(dev), parent, 0o755], { failure: "ignore" })),
-      call("mknodat", [slot(dev), name, (isBlock ? S_IF.S_IFBLK : S_IF.S_IFCHR) | modeOctal, number]),
-    ];
-  });
 }
 
 function addReadonlyPaths(builder: PlanBuilder): void {

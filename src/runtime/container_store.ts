@@ -1,6 +1,7 @@
 /** Making and removing a container's directory, and asking whether it runs. */
 
 import { LOCK } from "../../ffi/constants/open.ts";
+import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
 import { tryLock } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
@@ -8,7 +9,7 @@ import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
-import type { Spec } from "../spec/types.ts";
+import { type Spec, UNLIMITED } from "../spec/types.ts";
 import { containerDirectory, containersDirectory, maybeReadState } from "./container_state.ts";
 import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
 import { stateRoot } from "./state_root.ts";
@@ -91,13 +92,22 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
 
 /** Writes what a container's mounts will need into its directory. */
 export function furnish(directory: string, { spec, engineFiles, hasLayers }: Furniture): void {
-  Deno.writeTextFileSync(`${directory}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  Deno.writeTextFileSync(`${directory}/config.json`, renderSpec(spec), { mode: 0o600 });
   for (const [file, text] of Object.entries(engineFiles)) {
     Deno.writeTextFileSync(`${directory}/${file}`, text);
     // The mask of the caller must not decide what programs in the container can read.
     Deno.chmodSync(`${directory}/${file}`, 0o644);
   }
   if (hasLayers) makeLayers(directory);
+}
+
+/** RLIM_INFINITY has more digits than a number keeps. */
+function renderSpec(spec: Spec): string {
+  if (spec.process.rlimits.length === 0) return JSON.stringify(spec);
+  // The compiler's library does not know it yet. Source: ECMAScript proposal JSON.parse source text access.
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+  const exactly = rawJSON(String(RLIM_INFINITY));
+  return JSON.stringify(spec, (_, value) => value === UNLIMITED ? exactly : value);
 }
 
 function makeLayers(directory: string): void {

@@ -3,9 +3,9 @@
 import type { Fd } from "../../ffi/fd.ts";
 import { CtrError } from "../errors.ts";
 import type { IdMap, IdRange } from "../host/host_facts.ts";
-import { ANSWER } from "../plan/answer.ts";
-import { resolveUser } from "../spec/resolve_user.ts";
-import { ANNOTATION } from "../spec/types.ts";
+import { ANSWER, MAX_GROUPS } from "../plan/answer.ts";
+import { resolveGroups, resolveUser } from "../spec/resolve_user.ts";
+import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { readInRoot } from "./look_at_root.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -15,8 +15,10 @@ export function encodeAnswer({ spec, host }: Prepared, root: Fd): Uint8Array<Arr
   const files = { passwd: readInRoot(root, "etc/passwd"), group: readInRoot(root, "etc/group") };
   const { uid, gid, groups, home } = resolveUser(user, files);
   refuseUnmapped(uid, gid, host.idMap);
+  const added = addedGroups(spec, { group: files.group, idMap: host.idMap });
   // A group that is not mapped would make setgroups(2) fail for those that are.
-  const mapped = groups.filter((id) => isMapped(id, host.idMap, "gids"));
+  const mapped = [...new Set([...groups.filter((id) => isMapped(id, host.idMap, "gids")), ...added])];
+  if (mapped.length > MAX_GROUPS) throw tooManyGroups();
   const bytes = new Uint8Array(ANSWER.size);
   const view = new DataView(bytes.buffer);
   view.setUint32(ANSWER.uid, uid, true);
@@ -25,6 +27,29 @@ export function encodeAnswer({ spec, host }: Prepared, root: Fd): Uint8Array<Arr
   mapped.forEach((id, index) => view.setUint32(ANSWER.groups + 4 * index, id, true));
   new TextEncoder().encodeInto(`HOME=${home}`, bytes.subarray(ANSWER.home, ANSWER.size - 1));
   return bytes;
+}
+
+/** Gives the ids of --group-add. */
+function addedGroups(
+  { annotations }: Spec,
+  { group, idMap }: { readonly group: string; readonly idMap: IdMap },
+): readonly number[] {
+  const names = annotations[ANNOTATION.addedGroups];
+  if (names === undefined) return [];
+  const ids = resolveGroups(names.split(","), group);
+  if (idMap.kind === "single") {
+    throw new CtrError("unsupported", "Cannot add groups: only your own id is mapped, as 0", {
+      hint: "Install uidmap and give yourself a line in /etc/subuid and /etc/subgid",
+    });
+  }
+  for (const id of ids) refuseUnmapped(0, id, idMap);
+  return ids;
+}
+
+function tooManyGroups(): CtrError {
+  return new CtrError("unsupported", `Cannot add groups: there are more than ${MAX_GROUPS} then`, {
+    hint: "Name one group, --user USER:GROUP, and fewer with --group-add",
+  });
 }
 
 function isMapped(id: number, idMap: IdMap, kind: "uids" | "gids"): boolean {

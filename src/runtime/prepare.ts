@@ -6,6 +6,7 @@ import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
+import { readAddedDevices } from "../host/read_added_devices.ts";
 import { readHasAppArmor } from "../host/read_apparmor.ts";
 import {
   readCpuThrottlePaths,
@@ -25,6 +26,7 @@ import type { EnvSetting, RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { containerDirectory } from "./container_state.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
+import { readHardLimits } from "./read_limits.ts";
 import { reapCommand } from "./reap_command.ts";
 
 /** All that is known before anything is done. */
@@ -141,15 +143,22 @@ function readHost(spec: Spec, { hasNamedMasks, ...at }: Place): HostFacts {
   const isPrivileged = spec.annotations[ANNOTATION.privileged] === "true";
   const kind = spec.annotations[ANNOTATION.root] as RootKind;
   const hostImage = kind === "host" ? readHostImage() : undefined;
+  const { rlimits } = spec.process;
+  const ownCapabilities = readOwnCapabilities();
+  const added = spec.linux.devices.flatMap(({ source, path }) =>
+    source === undefined ? [] : [{ source, path }]
+  );
   return {
     idMap: hasUserNamespace ? readIdMap(at.uid, Deno.gid() ?? 0) : { kind: "host" },
     lastCapability: readLastCapability(),
-    ownCapabilities: readOwnCapabilities(),
+    ownCapabilities,
     openFilesHard: readOpenFilesHard(),
     kinds,
     ...(hasNamedMasks && { maskedKinds: readMaskedKinds(spec, hostImage) }),
     hostImage,
     devices: isPrivileged && !hasUserNamespace ? readDevices() : [],
+    ...(added.length > 0 && { addedDevices: readAddedDevices(added) }),
+    ...(rlimits.length > 0 && { hardLimits: readHardLimits(rlimits, ownCapabilities) }),
     containerDirectory: at.directory,
     reap: reapCommand(at.id),
   };

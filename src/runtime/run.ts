@@ -22,6 +22,7 @@ import { RunFiles } from "./run_files.ts";
 import { commandError, stopError } from "./stop_error.ts";
 import { emptyTrash } from "./trash.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
+import { writeOomScore } from "./write_oom_score.ts";
 
 /** Signals that reach the container when they reach myctr. */
 const FORWARDED = [
@@ -135,7 +136,7 @@ class Run {
           note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
         },
         onStarted: () => this.#onStarted(),
-        onPid: (pid) => writeIdMaps(pid, this.#prepared.host.idMap),
+        onPid: (pid) => this.#onPid(pid),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
         onExhausted: (attempts) => this.#onExhausted(attempts),
@@ -160,6 +161,12 @@ class Run {
     }
     const placed = placedCalls(plan)[fault.call]!;
     return stopError({ plan, placed, errno: fault.errno }, host);
+  }
+
+  #onPid(pid: number): void {
+    writeIdMaps(pid, this.#prepared.host.idMap);
+    const { oomScoreAdj } = this.#prepared.spec.process;
+    if (oomScoreAdj !== undefined) writeOomScore(pid, oomScoreAdj);
   }
 
   #onStarted(): void {

@@ -7,6 +7,9 @@ import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { nameAnnotations } from "./name_annotations.ts";
 import { didYouMean } from "./nearest.ts";
+import type { DeviceRequest } from "./parse_device.ts";
+import { refuseForeignSysctls } from "./parse_sysctl.ts";
+import { joinUlimits } from "./parse_ulimit.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
 import { chooseSystemPaths } from "./system_paths.ts";
 import {
@@ -122,7 +125,9 @@ function buildProcess(request: RunRequest, { env, capabilities: { set } }: Built
     env: env.env,
     cwd: chooseWorkdir(request.workdir),
     capabilities: { bounding: set, effective: set, permitted: set, inheritable: [], ambient: [] },
-    rlimits: [],
+    rlimits: joinUlimits(request.ulimits ?? []),
+    ...(request.umask !== undefined && { user: { umask: request.umask } }),
+    ...(request.oomScoreAdj !== undefined && { oomScoreAdj: request.oomScoreAdj }),
     noNewPrivileges: request.noNewPrivileges ?? false,
     ...(request.apparmorProfile !== undefined && request.apparmorProfile !== UNCONFINED && {
       apparmorProfile: request.apparmorProfile,
@@ -172,13 +177,23 @@ function buildLinux(request: RunRequest, facts: LinuxFacts): Linux {
   const { mounts } = request;
   // As podman does where it has to bind the host's /sys.
   const hostSysPaths = facts.isHostSys ? ["/sys/kernel"] : [];
+  const { devices = [], sysctls = [] } = request;
+  refuseForeignSysctls(sysctls, facts.namespaces);
   const hasOwnDev = mounts.some(({ destination, type }) => destination === "/dev" && type === "bind");
   return {
     namespaces: facts.namespaces.map((type) => ({ type })),
     ...chooseSystemPaths(request, [...facts.cpuThrottlePaths, ...hostSysPaths]),
-    devices: hasOwnDev ? [] : DEFAULT_DEVICES.map((name) => ({ path: `/dev/${name}` })),
+    devices: joinDevices(hasOwnDev ? [] : DEFAULT_DEVICES, devices),
+    ...(sysctls.length > 0 &&
+      { sysctl: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])) }),
     rootfsPropagation: choosePropagation(mounts),
   };
+}
+
+/** Of one path the last device counts, and the user's before a default. */
+function joinDevices(names: readonly string[], added: readonly DeviceRequest[]): Linux["devices"] {
+  const defaults = names.map((name) => ({ path: `/dev/${name}` }));
+  return [...new Map([...defaults, ...added].map((device) => [device.path, device])).values()];
 }
 
 /** A mount can take part in propagation only as far as the root around it does. */
@@ -192,12 +207,13 @@ function buildAnnotations(
   request: RunRequest,
   { env, capabilities }: Built,
 ): Readonly<Record<string, string>> {
-  const { user, interactive, privileged, init } = request;
+  const { addedGroups = [], user, interactive, privileged, init } = request;
   return {
     ...request.annotations,
     ...nameAnnotations(request),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
+    ...(addedGroups.length > 0 && { [ANNOTATION.addedGroups]: addedGroups.join(",") }),
     ...(env.isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),
     ...(interactive && { [ANNOTATION.interactive]: "true" }),
     ...(init && { [ANNOTATION.init]: "true" }),

@@ -51,7 +51,10 @@ const PROC: Mount = {
   options: ["nosuid", "noexec", "nodev"],
 };
 
-const DEV: readonly Mount[] = [
+/** Docker's and podman's: 64 MiB. */
+const SHM_SIZE = 64 * 1024 * 1024;
+
+const devMounts = (shmSize: number): readonly Mount[] => [
   {
     destination: "/dev",
     type: "tmpfs",
@@ -68,7 +71,13 @@ const DEV: readonly Mount[] = [
     destination: "/dev/shm",
     type: "tmpfs",
     source: "shm",
-    options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+    options: [
+      "nosuid",
+      "noexec",
+      "nodev",
+      "mode=1777",
+      shmSize % 1024 === 0 ? `size=${shmSize / 1024}k` : `size=${shmSize}`,
+    ],
   },
   {
     destination: "/dev/mqueue",
@@ -78,8 +87,10 @@ const DEV: readonly Mount[] = [
   },
 ];
 
-/** What decides how /sys is mounted. */
+/** What decides how the kernel's file systems are mounted. */
 export interface SysFacts {
+  /** Bytes; 0: no limit. */
+  readonly shmSize?: number;
   readonly privileged: boolean;
   /** Whether sysfs can't be mounted anew: the network namespace belongs to another user namespace. */
   readonly isHostSys: boolean;
@@ -104,5 +115,5 @@ function sysMounts({ privileged, isHostSys }: SysFacts): readonly Mount[] {
 
 /** Returns the default mounts in the order in which they are made. */
 export function defaultMounts(facts: SysFacts): readonly Mount[] {
-  return [PROC, ...DEV, ...sysMounts(facts)];
+  return [PROC, ...devMounts(facts.shmSize ?? SHM_SIZE), ...sysMounts(facts)];
 }

@@ -1,7 +1,9 @@
 /** Parses `--tmpfs PATH[:OPTION,…]`. Pure. */
 
+import { CtrError } from "../errors.ts";
 import { type FlagError, mountError, parseDestination, refuseContradictions } from "./mount_options.ts";
 import { didYouMean } from "./nearest.ts";
+import { maybeSize } from "./parse_size.ts";
 import type { MountRequest } from "./request.ts";
 
 /** Pairs of words: what is allowed, what is not. The second of each is the default, but a tmpfs is writable. */
@@ -68,4 +70,17 @@ function checkOption(option: string, fail: FlagError): void {
   if (rule !== undefined && !rule.form.test(value ?? "")) {
     throw fail(`${JSON.stringify(value ?? "")} is no ${name}`, rule.hint);
   }
+}
+
+/**
+ * Parses --shm-size; 0 is no limit, as in tmpfs(5) and with podman.
+ *
+ * @throws {CtrError} code "usage"
+ */
+export function parseShmSize(text: string): number {
+  const size = maybeSize(text);
+  if (size !== undefined) return size;
+  throw new CtrError("usage", `Cannot use --shm-size ${JSON.stringify(text)}: it is no size`, {
+    hint: "Write bytes, or a number with k, m or g, as in 64m",
+  });
 }

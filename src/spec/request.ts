@@ -1,7 +1,9 @@
 /** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
 
+import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
-import type { Mount } from "./types.ts";
+import type { Sysctl } from "./parse_sysctl.ts";
+import type { Mount, Rlimit } from "./types.ts";
 
 /** `-e NAME=VALUE` sets; `-e NAME` (no value) copies from the caller, or removes when the caller has none. */
 export interface EnvSetting {
@@ -64,6 +66,15 @@ export interface RunRequest {
   /** Canonical names (`CAP_NET_RAW`) or `ALL`. */
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
+  /** `--group-add`: names or numbers. */
+  readonly addedGroups?: readonly string[];
+  readonly umask?: number;
+  readonly oomScoreAdj?: number;
+  readonly ulimits?: readonly Rlimit[];
+  readonly sysctls?: readonly Sysctl[];
+  /** Bytes of /dev/shm; 0: no limit. */
+  readonly shmSize?: number;
+  readonly devices?: readonly DeviceRequest[];
   /** `--security-opt no-new-privileges`. */
   readonly noNewPrivileges?: boolean;
   /** `--security-opt apparmor=PROFILE`, `unconfined` among them. */

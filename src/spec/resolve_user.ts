@@ -61,6 +61,18 @@ export function resolveUser(userText: string, files: UserFiles): ResolvedUser {
   return { uid, gid, groups: groupsOf({ name: line?.name, gid }, files.group), home, ...name };
 }
 
+/**
+ * Resolves what --group-add names. A number needs no line.
+ *
+ * @throws {CtrError} code "not_found" for an unknown name
+ */
+export function resolveGroups(names: readonly string[], group: string): readonly number[] {
+  return names.map((name) => {
+    const who = maybeId(name) ?? name;
+    return findGroup(who, group)?.gid ?? idOf(who, { kind: "group", file: "/etc/group" });
+  });
+}
+
 function findUser(user: string | number, passwd: string): PasswdLine | undefined {
   return parsePasswd(passwd).find(({ name, uid }) => typeof user === "number" ? uid === user : name === user);
 }

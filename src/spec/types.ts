@@ -23,6 +23,8 @@ export const ANNOTATION = {
   root: "dev.myctr.root",
   /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */
   user: "dev.myctr.user",
+  /** Groups to add, by name or number, comma separated; resolved inside the root. */
+  addedGroups: "dev.myctr.added-groups",
   /** `true`: HOME was set by the user or the image and is left alone. */
   homeIsSet: "dev.myctr.home-is-set",
   /** `true`: container stdin is myctr's; otherwise it is /dev/null. */
@@ -55,6 +57,10 @@ export interface Process {
   readonly capabilities: Capabilities;
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
+  /** Who that is stands in an annotation: it is resolved in the root. */
+  readonly user?: { readonly umask: number };
+  /** Absent: the caller's own. */
+  readonly oomScoreAdj?: number;
   /** Absent: none is asked for. */
   readonly apparmorProfile?: string;
 }
@@ -68,9 +74,13 @@ export interface Capabilities {
   readonly ambient: readonly string[];
 }
 
+/** No limit: RLIM_INFINITY of sys/resource.h as near as a number comes; `config.json` has it exactly. */
+export const UNLIMITED = 2 ** 64;
+
 export interface Rlimit {
   /** `RLIMIT_NOFILE` … */
   readonly type: string;
+  /** Up to 2^53, or {@link UNLIMITED}. */
   readonly soft: number;
   readonly hard: number;
 }
@@ -100,8 +110,13 @@ export interface Linux {
   readonly namespaces: readonly { readonly type: NamespaceType }[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
-  /** Device nodes the container gets, by absolute path: `/dev/null` …; with privileged: those of the host too. */
-  readonly devices: readonly { readonly path: string }[];
+  /**
+   * Device nodes the container gets, by absolute path: `/dev/null` …; with privileged: those of the host too. `source`
+   * is the host's device, or directory of devices, of --device.
+   */
+  readonly devices: readonly { readonly path: string; readonly source?: string }[];
+  /** Settings below /proc/sys by their names with dots. */
+  readonly sysctl?: Readonly<Record<string, string>>;
   /** `private`, `slave`, `shared`: propagation of the root's mounts. */
   readonly rootfsPropagation: "private" | "slave" | "shared";
 }

@@ -142,15 +142,15 @@ export const ORDER_RULES: readonly Rule[] = [
       ),
   },
   {
-    name: "modes are exact while files are made: umask 0 first, 022 before the command",
-    broken({ container }) {
-      const [zero, usual] = [0, 0o022].map((mask) =>
-        container.findIndex((call) => isCall(call, "umask", mask))
+    name: "modes are exact while files are made: umask 0 first, 022 or the asked one before the command",
+    broken({ container, from }) {
+      const [zero, usual] = [0, from.spec.process.user?.umask ?? 0o022].map((mask) =>
+        container.findLastIndex((call) => isCall(call, "umask", mask))
       );
       return unless(
         [zero! >= 0 && zero! < container.findIndex(isMaking), "a file is made before umask(0)"],
-        [lastIndex(container, isMaking) < usual!, "a file is made after umask(022)"],
-        [usual! < container.findIndex(isExec), "no umask(022) before the command"],
+        [lastIndex(container, isMaking) < usual!, "a file is made after the last umask"],
+        [usual! < container.findIndex(isExec), "no last umask before the command"],
       );
     },
   },

@@ -3,7 +3,7 @@
 import type { HostFacts, IdMap, PathKind } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
-import type { Mount, Spec } from "../../src/spec/types.ts";
+import { type Mount, type Spec, UNLIMITED } from "../../src/spec/types.ts";
 
 /** A specification and a machine, from which everything of a plan follows. */
 export interface PlanCase {
@@ -152,6 +152,33 @@ const TMPFS: Mount = {
   options: ["nosuid", "nodev", "noexec", "size=64m", "mode=1777"],
 };
 
+/** One of each setting. */
+const SETTINGS: Partial<RunRequest> = {
+  rootfs: DIRECTORY,
+  addedGroups: ["audio"],
+  umask: 0o077,
+  oomScoreAdj: 300,
+  ulimits: [{ type: "RLIMIT_NOFILE", soft: 64, hard: 8192 }, { type: "RLIMIT_CORE", soft: 0, hard: UNLIMITED }],
+  sysctls: [{ name: "net.ipv4.ip_forward", value: "1" }, { name: "kernel.sem", value: "250 32000" }],
+  shmSize: 1024,
+  devices: [{ source: "/dev/snd", path: "/dev/snd" }, { source: "/dev/fuse", path: "/fuse" }],
+};
+const SETTINGS_FACTS: Partial<HostFacts> = {
+  hardLimits: { RLIMIT_NOFILE: 1_048_576, RLIMIT_CORE: UNLIMITED },
+  addedDevices: [
+    {
+      source: "/dev/snd/timer",
+      path: "/dev/snd/timer",
+      node: { name: "snd/timer", isBlock: false, major: 116, minor: 33, modeOctal: 0o660 },
+    },
+    {
+      source: "/dev/fuse",
+      path: "/fuse",
+      node: { name: "fuse", isBlock: false, major: 10, minor: 229, modeOctal: 0o666 },
+    },
+  ],
+};
+
 /** The cases, each with a golden file of its name. */
 export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_host_image", "rootless"),
@@ -186,6 +213,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     maskedPaths: ["/etc/motd", "/opt"],
     unmaskedPaths: ["/proc/k*", "/proc/sys"],
   }, { maskedKinds: { "/etc/motd": "file", "/opt": "directory" } }),
+  planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),
@@ -196,5 +224,9 @@ export const PLAN_CASES: readonly PlanCase[] = [
   }),
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
+  planCase("root_settings", "root", { ...SETTINGS, userns: "host" }, {
+    ...SETTINGS_FACTS,
+    hardLimits: { RLIMIT_NOFILE: 4096, RLIMIT_CORE: 0 },
+  }),
   planCase("root_privileged", "root", { rootfs: DIRECTORY, privileged: true }),
 ];

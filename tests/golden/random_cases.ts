@@ -60,6 +60,8 @@ const MASKED_KINDS: Readonly<Record<string, PathKind>> = {
   "/proc/version": "file",
 };
 
+const NODE = { isBlock: false, major: 10, minor: 300, modeOctal: 0o600 } as const;
+
 function randomMount(choose: Chooser, destination: string): Mount {
   if (choose.chance(0.3)) {
     const options = choose.some(["nosuid", "nodev", "noexec", "ro", "size=64m", "mode=1777"]);
@@ -99,6 +101,11 @@ function randomConfinement(choose: Chooser): Partial<RunRequest> {
     noNewPrivileges: choose.chance(0.3),
     ...(choose.chance(0.2) && { apparmorProfile: choose.one(["unconfined", "docker-default"]) }),
     ...(choose.chance(0.3) && { maskedPaths: choose.some(Object.keys(MASKED_KINDS)) }),
+    umask: choose.one([0o022, 0o077, 0o777]),
+    ...(choose.chance(0.2) && { oomScoreAdj: choose.one([-5, 500]) }),
+    ulimits: choose.some([{ type: "RLIMIT_NOFILE", soft: 5, hard: 9 }, { type: "RLIMIT_NPROC", soft: 1, hard: 99 }]),
+    sysctls: choose.some([{ name: "kernel.shmmax", value: "9" }, { name: "fs.mqueue.msg_max", value: "'" }]),
+    devices: choose.some([{ source: "/dev/fuse", path: "/dev/f/use" }, { source: "/dev/kvm", path: "/kvm" }]),
     ...(choose.chance(0.2) && { unmaskedPaths: choose.some(["ALL", "/proc/sys", "/proc/*"]) }),
   };
 }
@@ -111,6 +118,11 @@ function randomHost(choose: Chooser): Partial<HostFacts> {
     lastCapability,
     ownCapabilities: choose.chance(0.3) ? choose.some(ownCapabilities) : ownCapabilities,
     maskedKinds: MASKED_KINDS,
+    hardLimits: { RLIMIT_NOFILE: choose.one([8, 4096]) },
+    addedDevices: choose.some([
+      { source: "/dev/fuse", path: "/dev/f/use", node: { ...NODE, name: "fuse" } },
+      { source: "/dev/kvm", path: "/kvm", node: { ...NODE, name: "kvm" } },
+    ]),
     openFilesHard: choose.one([256, 1024, 524_288]),
     hostImage: {
       links: choose.some([{ name: "bin", target: "usr/bin" }, { name: "sbin", target: "usr/bin" }]),

@@ -47,5 +47,78 @@ const SECURITY_OPTIONS: readonly FlagRow[] = [
   },
 ];
 
+const SETTINGS: readonly FlagRow[] = [
+  {
+    flag: "--device",
+    args: ["--device", "/dev/zero:/dev/nought", "--device=/dev/full:/full"],
+    command: "stat -c '%F %t,%T' /dev/nought /full; head -c 2 /dev/nought | wc -c",
+    stdout: "character special file 1,5\ncharacter special file 1,7\n2\n",
+  },
+  {
+    flag: "--device",
+    args: ["--userns=host", "--device", "/dev/zero:/dev/sub/nought:rwm"],
+    command: "stat -c '%F %t,%T %a' /dev/sub/nought; grep -c nought /proc/mounts",
+    stdout: "character special file 1,5 666\n0\n",
+    user: "root",
+  },
+  {
+    flag: "--group-add",
+    args: ["--group-add", "extra", "--group-add", "5"],
+    command: "id -G",
+    stdout: "0 5 2000\n",
+    isReference: true,
+  },
+  {
+    flag: "--group-add",
+    args: ["--group-add", "5", "-u", "app:app"],
+    command: "id -G",
+    stdout: "1000 5\n",
+    isReference: true,
+  },
+  {
+    flag: "--oom-score-adj",
+    args: ["--oom-score-adj", "345"],
+    command: "cat /proc/self/oom_score_adj",
+    stdout: "345\n",
+    isReference: true,
+  },
+  {
+    flag: "--shm-size",
+    args: ["--shm-size", "1m"],
+    command: "df -k /dev/shm | awk 'END { print $2 }'",
+    stdout: "1024\n",
+    isReference: true,
+  },
+  {
+    flag: "--sysctl",
+    args: ["--sysctl", "net.ipv4.ip_forward=1", "--sysctl=kernel.shmmax=123456"],
+    command:
+      "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax; echo 0 2>&1 > /proc/sys/net/ipv4/ip_forward",
+    stdout: "1\n123456\nsh: can't create /proc/sys/net/ipv4/ip_forward: Read-only file system\n",
+    isReference: true,
+  },
+  {
+    flag: "--ulimit",
+    args: ["--ulimit", "nofile=50:60", "--ulimit=core=0"],
+    command: "ulimit -Sn; ulimit -Hn; ulimit -c",
+    stdout: "50\n60\n0\n",
+    isReference: true,
+  },
+  {
+    // So few that the start itself has more open.
+    flag: "--ulimit",
+    args: ["--ulimit", "nofile=4"],
+    command: ["sh", "-c", "ulimit -n"],
+    stdout: "4\n",
+  },
+  {
+    flag: "--umask",
+    args: ["--umask", "0077"],
+    command: "umask; touch /tmp/f; stat -c %a /tmp/f",
+    stdout: "0077\n600\n",
+    isReference: true,
+  },
+];
+
 /** All of these rows. */
-export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS];
+export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS, ...SETTINGS];
