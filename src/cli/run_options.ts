@@ -15,6 +15,8 @@ import {
 import { parseGroupName, parseOomScore, parseUmask } from "../spec/parse_process.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseSecurityOption } from "../spec/parse_security_opt.ts";
+import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
+import { parseSignal } from "../spec/parse_signal.ts";
 import { parseSysctl } from "../spec/parse_sysctl.ts";
 import { parseShmSize, parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseUlimit } from "../spec/parse_ulimit.ts";
@@ -261,12 +263,33 @@ const OPTIONS = [
     description: "write how it ended to a file, as JSON",
   },
   {
+    name: "stopSignal",
+    long: "--stop-signal",
+    placeholder: "signal",
+    description: "ask it to end by another signal than TERM",
+    parse: parseSignal,
+  },
+  {
+    name: "stopTimeoutSeconds",
+    long: "--stop-timeout",
+    placeholder: "seconds",
+    description: "kill it so long after that (10); -1: never",
+    parse: parseStopTimeout,
+  },
+  {
     name: "sysctls",
     long: "--sysctl",
     placeholder: "name=value",
     description: "set what the kernel has for each container, as net.*",
     parse: parseSysctl,
     isRepeated: true,
+  },
+  {
+    name: "timeoutSeconds",
+    long: "--timeout",
+    placeholder: "seconds",
+    description: "end it when it has run so long",
+    parse: parseTimeout,
   },
   {
     name: "mounts",

@@ -82,6 +82,10 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
     argv: ["--cidfile", "c", "--pidfile=p", "--status-file", "s", ...T],
     want: { cidFile: "c", pidFile: "p", statusFile: "s" },
   },
+  {
+    argv: ["--stop-signal", "usr1", "--stop-timeout=-1", "--timeout", "5", ...T],
+    want: { stopSignal: 10, stopTimeoutSeconds: -1, timeoutSeconds: 5 },
+  },
   { argv: ["--replace", "--name", "web", ...T], want: { replace: true, name: "web" } },
   { argv: ["--dns", "::1", "--dns=10.0.0.1", ...T], want: { nameServers: ["::1", "10.0.0.1"] } },
   { argv: ["--dns-opt", "a", "--dns-option=b", ...T], want: { resolverOptions: ["a", "b"] } },
@@ -158,6 +162,8 @@ const BAD = [
   { argv: "--cap-add net_row host true", code: "usage", hint: /CAP_NET_RAW/ },
   { argv: "--add-host a:b host true", code: "usage", hint: /NAME=IP/ },
   { argv: "--annotation dev.myctr.x=1 host true", code: "usage", hint: /KEY=VALUE/ },
+  { argv: "--timeout 1m host true", code: "usage", hint: /number of seconds/ },
+  { argv: "--stop-signal TREM host true", code: "usage", hint: 'Did you mean "TERM"?' },
   { argv: "--replace host true", code: "usage", hint: /--name/ },
   { argv: "--rootfs :O true", code: "usage", hint: /DIR/ },
 ] as const;

@@ -14,6 +14,8 @@ export interface Status {
   readonly exitCode: number;
   /** The signal that ended process 1, such as `SIGKILL`. */
   readonly signal: string | null;
+  /** Whether it was ended because the time of --timeout was over. */
+  readonly timedOut: boolean;
   readonly error: StatusError | null;
 }
 
@@ -53,8 +55,14 @@ function renderStatus(status: Status): string {
 }
 
 /** Builds the status of a run that came to its end. */
-export function endStatus({ engine, exitCode, signal }: RunEnd): Status {
-  return { engine, exitCode, signal: signal === undefined ? null : signalName(signal), error: null };
+export function endStatus({ engine, exitCode, signal, isTimedOut }: RunEnd): Status {
+  return {
+    engine,
+    exitCode,
+    signal: signal === undefined ? null : signalName(signal),
+    timedOut: isTimedOut,
+    error: null,
+  };
 }
 
 /** Builds the status of a run that failed. */
@@ -66,6 +74,7 @@ export function failureStatus(error: unknown): Status {
     engine: "error",
     exitCode: report(error).exitCode,
     signal: null,
+    timedOut: false,
     error: {
       code,
       message: error instanceof Error ? error.message : String(error),

@@ -6,14 +6,16 @@ import type { RunEnd } from "../runtime/run.ts";
 import { endStatus, failureStatus, withStatusFile } from "./status_file.ts";
 
 const ENDS: readonly { readonly end: RunEnd; readonly signal: string | null }[] = [
-  { end: { engine: "ok", exitCode: 125 }, signal: null },
-  { end: { engine: "ok", exitCode: 137, signal: 9 }, signal: "SIGKILL" },
-  { end: { engine: "killed", exitCode: 137, signal: 9 }, signal: "SIGKILL" },
+  { end: { engine: "ok", exitCode: 125, isTimedOut: false }, signal: null },
+  { end: { engine: "ok", exitCode: 137, signal: 9, isTimedOut: false }, signal: "SIGKILL" },
+  { end: { engine: "ok", exitCode: 255, isTimedOut: true }, signal: null },
+  { end: { engine: "killed", exitCode: 137, signal: 9, isTimedOut: false }, signal: "SIGKILL" },
 ];
 
 for (const { end, signal } of ENDS) {
   Deno.test(`endStatus() of ${JSON.stringify(end)}`, () => {
-    deepEqual(endStatus(end), { engine: end.engine, exitCode: end.exitCode, signal, error: null });
+    const { engine, exitCode, isTimedOut: timedOut } = end;
+    deepEqual(endStatus(end), { engine, exitCode, signal, timedOut, error: null });
   });
 }
 
@@ -42,7 +44,13 @@ const FAILURES = [
 
 for (const { error, exitCode, want } of FAILURES) {
   Deno.test(`failureStatus() of ${want.code}`, () => {
-    deepEqual(failureStatus(error), { engine: "error", exitCode, signal: null, error: want });
+    deepEqual(failureStatus(error), {
+      engine: "error",
+      exitCode,
+      signal: null,
+      timedOut: false,
+      error: want,
+    });
   });
 }
 

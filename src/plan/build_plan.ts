@@ -4,12 +4,13 @@ import type { Spec } from "../spec/types.ts";
 import { addCommand } from "./command_steps.ts";
 import type { HostFacts, IdMap } from "../host/host_facts.ts";
 import { addIdentity } from "./identity_steps.ts";
-import { addMonitorStart, addMonitorWait } from "./monitor_steps.ts";
+import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
 import { addMounts } from "./mount_steps.ts";
 import type { Plan } from "./operation.ts";
 import { PlanBuilder } from "./plan_builder.ts";
 import { addRoot } from "./root_steps.ts";
 import { addOomScore } from "./setting_steps.ts";
+import { addTimeLimit } from "./time_limit_steps.ts";
 
 /** Builds the plan of a container's start, life and end. */
 export function buildPlan(spec: Spec, host: HostFacts): Plan {
@@ -22,6 +23,8 @@ export function buildPlan(spec: Spec, host: HostFacts): Plan {
   addIdentity(builder);
   addCommand(builder);
   addMonitorWait(builder);
+  addTimeLimit(builder);
+  addReaping(builder);
   return { operations: builder.operations };
 }
 

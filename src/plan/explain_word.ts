@@ -25,6 +25,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   125: "myctr itself failed: a wrong flag, a missing root, a step of the start",
   126: "the command is there but can not be executed",
   127: "the command, or the interpreter it asks for, is not there",
+  255: "the time of `--timeout` was over, however the command ended then",
 };
 
 /** What each kind of namespace keeps apart, and where to read on. Source: namespaces(7). */

@@ -8,7 +8,7 @@ import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import type { NamespaceType } from "../spec/types.ts";
 import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS, USER_NAMESPACE } from "./descriptors.ts";
-import { type Actor, call, type Out, slot, type Struct } from "./operation.ts";
+import { type Actor, type Call, call, type Out, slot, type Struct } from "./operation.ts";
 import { openTree, type PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
@@ -17,6 +17,9 @@ import { idmappedSources } from "./sources.ts";
 /** The highest descriptor number there can be: `~0U`. */
 const LAST_FD = 0xffff_ffff;
 const SIGSET_SIZE = 8;
+
+/** The name of what a wait by the clock gave: 0 when the container had to be ended. */
+export const IN_TIME = "in.time";
 
 /** The flag of each kind of namespace. */
 export const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
@@ -226,7 +229,7 @@ function addClone(builder: PlanBuilder): void {
   ]);
 }
 
-/** From the clone of the container to the monitor's end. */
+/** From the clone of the container to its command. */
 export function addMonitorWait(builder: PlanBuilder): void {
   builder.as("monitor");
   if (builder.isIdmapped) addHandOver(builder);
@@ -245,7 +248,6 @@ export function addMonitorWait(builder: PlanBuilder): void {
     call("read", [EXECUTED.read, { out: "executed.byte", size: 1, shows: '""' }, 1]),
     call("write", [FD.status, record(RECORD.running), RECORD_SIZE]),
   ]);
-  addReaping(builder);
 }
 
 function addHandOver(builder: PlanBuilder): void {
@@ -303,7 +305,8 @@ function addHandOver(builder: PlanBuilder): void {
   ]);
 }
 
-function addReaping(builder: PlanBuilder): void {
+/** From the wait for the end to the monitor's own. */
+export function addReaping(builder: PlanBuilder): void {
   const waitFor = (pid: string) => call("wait4", [slot(pid), null, 0, null], { failure: "ignore" });
   builder.add({
     label: "wait for the container",
@@ -332,6 +335,7 @@ function addReaping(builder: PlanBuilder): void {
     man: "write(2)",
   }, [
     call("write", [FD.exit, { out: "status|", size: 4 }, 4], { failure: "ignore" }),
+    ...inTimeCalls(builder),
     call("write", [FD.status, record(RECORD.exited, slot("status")), RECORD_SIZE], { failure: "ignore" }),
   ]);
   builder.add({
@@ -356,4 +360,11 @@ function addReaping(builder: PlanBuilder): void {
       failure: "ignore",
     }),
   ]);
+}
+
+/** Only whoever watched the clock knows that the end was not the container's own. */
+function inTimeCalls(builder: PlanBuilder): Call[] {
+  if (builder.annotation("timeout") === undefined) return [];
+  const inTime = record(RECORD.inTime, slot(IN_TIME));
+  return [FD.exit, FD.status].map((fd) => call("write", [fd, inTime, RECORD_SIZE], { failure: "ignore" }));
 }

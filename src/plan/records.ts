@@ -14,6 +14,8 @@ export const RECORD = {
   exhausted: 5,
   /** A process waits for ever before the call with that number (`--pause-step`). */
   paused: 6,
+  /** How many descriptors were ready at the end of --timeout: 0, the container had to be ended. */
+  inTime: 7,
   /** The result of a call (`--explain`): tag = trace + number of the call. */
   trace: 0x10000,
 } as const;

@@ -23,6 +23,7 @@ import {
   SFD,
   SIG,
   SIG_HOW,
+  SIGRTMIN,
   W,
 } from "../../ffi/constants/process.ts";
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
@@ -36,7 +37,9 @@ const octal: Format = (value) => `0${Number(value).toString(8)}`.padStart(3, "0"
 const flags = (table: FlagTable): Format => (value) => renderFlags(table, value as number);
 const name = (table: FlagTable): Format => (value) => renderName(table, value as number);
 const directory: Format = (value) => value === AT_FDCWD ? "AT_FDCWD" : renderValue(value);
-const signal: Format = (value) => renderName(SIG, value as number);
+/** As strace: real-time signals are counted from the kernel's first. */
+const signal: Format = (value) =>
+  Number(value) < SIGRTMIN ? renderName(SIG, value as number) : `SIGRT_${Number(value) - SIGRTMIN}`;
 const mountFlags: Format = (value) => value === 0 ? "0" : renderFlags(MS, value as number);
 /** Flags of open(2) for what is not opened: there is no access mode among them. */
 const creationFlags: Format = (value) =>
@@ -84,6 +87,7 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   pipe2: [plain, creationFlags],
   fchmod: [plain, octal],
   kill: [plain, signal],
+  pidfd_send_signal: [plain, signal],
   openat: [directory, plain, (value) => renderOpenFlags(value as number)],
   openat2: [directory],
   mkdirat: [directory, plain, octal],

@@ -6,7 +6,7 @@ import type { HostFacts } from "../host/host_facts.ts";
 import type { Spec } from "../spec/types.ts";
 import { addIdMaps } from "./build_plan.ts";
 import { FD } from "./descriptors.ts";
-import { addMonitorStart, addMonitorWait } from "./monitor_steps.ts";
+import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
 import { call, type Plan } from "./operation.ts";
 import { PlanBuilder } from "./plan_builder.ts";
 import { addAwakening, addIds } from "./root_steps.ts";
@@ -59,5 +59,6 @@ export function buildSweepPlan(
     }),
   ]);
   addMonitorWait(builder);
+  addReaping(builder);
   return { operations: builder.operations };
 }

@@ -1,6 +1,9 @@
 /** A container's files in the state root, and how they are read and written. */
 
 import { CtrError } from "../errors.ts";
+import { exitCodeOf } from "../../ffi/wait_status.ts";
+import { RECORD_SIZE } from "../plan/records.ts";
+import type { Ended } from "./launch.ts";
 import { stateRoot } from "./state_root.ts";
 
 /** `state.json`: what may change later, and what `list` shows. */
@@ -13,6 +16,9 @@ export interface ContainerState {
   readonly createdMs: number;
   readonly isRemovedAtExit: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** What asks it to end, by number, and how long it has then; docker's 15 and 10 where they are not there. */
+  readonly stopSignal?: number;
+  readonly stopTimeoutSeconds?: number;
   /** Process 1 as the host numbers it; good only with its start time and while the lock is held. */
   readonly pid?: number;
   /** Field 22 of /proc/PID/stat: tells this process from a later one with its number. */
@@ -67,14 +73,32 @@ export function readPidStart(pid: number): string | undefined {
   }
 }
 
-/** Reads how process 1 ended: its wait status and when; undefined where it has not, or nobody saw it. */
-export function maybeReadExit(id: string): { status: number; finishedMs: number } | undefined {
+/** Podman's, for a container whose time was over. */
+const TIMED_OUT = 255;
+
+/** Gives the exit code that is shown: the command's own, 128 and its signal, or 255 when its time was over. */
+export function exitCodeOfEnd({ status, isTimedOut }: Ended): number {
+  return isTimedOut ? TIMED_OUT : exitCodeOf(status);
+}
+
+/** What the file `exit` tells. */
+export interface Exit extends Ended {
+  readonly finishedMs: number;
+}
+
+/** Behind the wait status stands, for a container with --timeout, the record of whether it ended in time. */
+const IN_TIME_OFFSET = 4 + RECORD_SIZE / 2;
+
+/** Reads how process 1 ended, and when; undefined where it has not, or nobody saw it. */
+export function maybeReadExit(id: string): Exit | undefined {
   const path = `${containerDirectory(id)}/exit`;
   try {
     const bytes = Deno.readFileSync(path);
     if (bytes.length < 4) return undefined;
     const finishedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
-    return { status: new DataView(bytes.buffer).getInt32(0, true), finishedMs };
+    const view = new DataView(bytes.buffer);
+    const isTimedOut = bytes.length > IN_TIME_OFFSET && view.getInt32(IN_TIME_OFFSET, true) === 0;
+    return { status: view.getInt32(0, true), isTimedOut, finishedMs };
   } catch {
     return undefined;
   }

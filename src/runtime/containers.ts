@@ -2,9 +2,14 @@
 
 import { SIG } from "../../ffi/constants/process.ts";
 import { openPidfd, sendSignal } from "../../ffi/process.ts";
-import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { CtrError } from "../errors.ts";
-import { type ContainerState, maybeReadExit, maybeReadState, readPidStart } from "./container_state.ts";
+import {
+  type ContainerState,
+  exitCodeOfEnd,
+  maybeReadExit,
+  maybeReadState,
+  readPidStart,
+} from "./container_state.ts";
 import { containerIds, isLocked, removeFiles, removeUnfinished, waitForLock } from "./container_store.ts";
 import { maybeIdOfName } from "./names.ts";
 import { emptyTrash } from "./trash.ts";
@@ -47,7 +52,7 @@ function reconcile(id: string): ContainerSummary | undefined {
   }
   const exit = maybeReadExit(id);
   // No status: the monitor was killed, and took process 1 with it.
-  const exitCode = exitCodeOf(exit?.status ?? SIG.SIGKILL);
+  const exitCode = exitCodeOfEnd(exit ?? { status: SIG.SIGKILL, isTimedOut: false });
   return summary(state, { status: "exited", exitCode, finishedMs: exit?.finishedMs ?? state.createdMs });
 }
 

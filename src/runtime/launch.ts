@@ -65,7 +65,15 @@ export interface Running {
    *
    * @throws {LaunchFailure} when a call of monitor or relay failed meanwhile
    */
-  wait(): Promise<number | undefined>;
+  wait(): Promise<Ended | undefined>;
+}
+
+/** How process 1 ended. */
+export interface Ended {
+  /** As wait4(2) gives it. */
+  readonly status: number;
+  /** Whether it was ended because the time of --timeout was over. */
+  readonly isTimedOut: boolean;
 }
 
 /** The program ended before the command ran: `fault` says where, unless it was killed. */
@@ -245,12 +253,14 @@ class Launch {
     return { monitor, pid: this.#pid, pidfd: this.#pidfd!, wait: () => this.#wait() };
   }
 
-  async #wait(): Promise<number | undefined> {
+  async #wait(): Promise<Ended | undefined> {
     let status: number | undefined;
+    let isTimedOut = false;
     while (true) {
       while (this.#pending.length >= RECORD_SIZE) {
         const { tag, value } = this.#next();
         if (tag === RECORD.exited) status = Number(value);
+        else if (tag === RECORD.inTime) isTimedOut = Number(value) === 0;
         else this.#take(tag, value);
       }
       const buffer = new Uint8Array(256);
@@ -262,7 +272,7 @@ class Launch {
     if (status === undefined) awaitEnd(this.#pidfd!.number, FOLLOWING_MS);
     this.#close();
     if (this.#fault !== undefined) throw new LaunchFailure(this.#fault, this.#attempts);
-    return status;
+    return status === undefined ? undefined : { status, isTimedOut };
   }
 
   /** Ends what is left of a start that failed, and waits until it is gone. */

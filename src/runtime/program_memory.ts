@@ -23,6 +23,14 @@ const CODECS: Readonly<Record<string, Encodable>> = {
   cap_user_header: layouts.capUserHeader as unknown as Encodable,
 };
 
+type Constants = Readonly<Record<string, number | bigint>>;
+
+function encodeStruct(struct: string, fields: Constants): Uint8Array<ArrayBuffer> {
+  const codec = CODECS[struct];
+  if (codec === undefined) throw new TypeError(`no layout for ${struct}`);
+  return codec.encode(fields);
+}
+
 /** The memory of one program, by the names of its plan. */
 export class Memory {
   readonly #assembler: Assembler;
@@ -115,18 +123,18 @@ export class Memory {
       return this.#pollfds(fds, Number(fields.events));
     }
     if (struct === "sigset") return this.#assembler.words([BigInt(fields.bits as bigint)]);
+    // ppoll(2) leaves there what remains of the time, so that no two calls may share one.
+    if (struct === "timespec") return this.#assembler.bytes(encodeStruct(struct, fields as Constants));
     if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
-    return this.#constant(struct, fields as Record<string, number | bigint>);
+    return this.#constant(struct, fields as Constants);
   }
 
   /** Lays down a structure that the kernel only reads; the same one once. */
-  #constant(struct: string, fields: Readonly<Record<string, number | bigint>>): number {
+  #constant(struct: string, fields: Constants): number {
     const key = `${struct} ${Object.values(fields).join(" ")}`;
     const known = this.#buffers.get(key);
     if (known !== undefined) return known;
-    const codec = CODECS[struct];
-    if (codec === undefined) throw new TypeError(`no layout for ${struct}`);
-    const address = this.#assembler.bytes(codec.encode(fields));
+    const address = this.#assembler.bytes(encodeStruct(struct, fields));
     this.#buffers.set(key, address);
     return address;
   }

@@ -2,20 +2,26 @@
 
 import { errnoName } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
-import { decodeWaitStatus, exitCodeOf } from "../../ffi/wait_status.ts";
+import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import { commandCandidates } from "../plan/command_steps.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind } from "../spec/types.ts";
-import { type ContainerState, maybeReadExit, readPidStart, writeState } from "./container_state.ts";
+import {
+  type ContainerState,
+  exitCodeOfEnd,
+  maybeReadExit,
+  readPidStart,
+  writeState,
+} from "./container_state.ts";
 import { createContainer, type CreatedContainer, furnish, removeFiles } from "./container_store.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { engineFiles } from "./engine_files.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { interventions } from "./interventions.ts";
-import { type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
+import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { RunFiles } from "./run_files.ts";
@@ -41,8 +47,9 @@ const FORWARDED = [
 export interface RunEnd {
   /** `killed`: its monitor was killed, and so the container was. */
   readonly engine: "ok" | "killed";
-  /** Docker's: the command's own, or 128 and the signal. */
+  /** Docker's: the command's own, or 128 and the signal; podman's 255 when the time was over. */
   readonly exitCode: number;
+  readonly isTimedOut: boolean;
   /** What ended process 1, if a signal did. */
   readonly signal?: number;
 }
@@ -75,11 +82,12 @@ interface RunParts {
   readonly files: RunFiles;
 }
 
-function runEnd(status: number): RunEnd {
-  const ending = decodeWaitStatus(status);
+function runEnd(ended: Ended): RunEnd {
+  const ending = decodeWaitStatus(ended.status);
   return {
     engine: "ok",
-    exitCode: exitCodeOf(status),
+    exitCode: exitCodeOfEnd(ended),
+    isTimedOut: ended.isTimedOut,
     ...(ending.kind === "signaled" && { signal: ending.signal }),
   };
 }
@@ -105,8 +113,8 @@ class Run {
     const running = this.#launch();
     this.#files.keep();
     try {
-      const status = await running.wait();
-      return status === undefined ? this.#unreported() : runEnd(status);
+      const ended = await running.wait();
+      return ended === undefined ? this.#unreported() : runEnd(ended);
     } catch (error) {
       throw error instanceof LaunchFailure ? this.#stopError(error) : error;
     } finally {
@@ -116,10 +124,10 @@ class Run {
 
   /** The monitor's file may have what it could not report; without it, both were killed. */
   #unreported(): RunEnd {
-    const status = maybeReadExit(this.#container.id)?.status;
-    if (status !== undefined) return runEnd(status);
+    const exit = maybeReadExit(this.#container.id);
+    if (exit !== undefined) return runEnd(exit);
     note("the process that watches the container was killed from outside, and the container with it");
-    return { ...runEnd(SIG.SIGKILL), engine: "killed" };
+    return { ...runEnd({ status: SIG.SIGKILL, isTimedOut: false }), engine: "killed" };
   }
 
   #launch(): Running {
@@ -199,6 +207,8 @@ class Run {
       createdMs: Date.now(),
       isRemovedAtExit: request.remove,
       labels: this.#prepared.labels,
+      ...(request.stopSignal !== undefined && { stopSignal: request.stopSignal }),
+      ...(request.stopTimeoutSeconds !== undefined && { stopTimeoutSeconds: request.stopTimeoutSeconds }),
       pid,
       ...(pidStart === undefined ? {} : { pidStart }),
     };

@@ -11,6 +11,7 @@ import type { DeviceRequest } from "./parse_device.ts";
 import { refuseForeignSysctls } from "./parse_sysctl.ts";
 import { joinUlimits } from "./parse_ulimit.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
+import { stopAnnotations } from "./stop_annotations.ts";
 import { chooseSystemPaths } from "./system_paths.ts";
 import {
   ANNOTATION,
@@ -211,6 +212,7 @@ function buildAnnotations(
   return {
     ...request.annotations,
     ...nameAnnotations(request),
+    ...stopAnnotations(request),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(addedGroups.length > 0 && { [ANNOTATION.addedGroups]: addedGroups.join(",") }),

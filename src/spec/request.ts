@@ -35,6 +35,11 @@ export interface RunRequest {
   readonly name?: string;
   /** Whether the container that has the name makes way. */
   readonly replace: boolean;
+  /** How long it may run; 0 is for ever. */
+  readonly timeoutSeconds?: number;
+  /** The number of the signal that asks it to end, and how long it has then; -1 is for ever. */
+  readonly stopSignal?: number;
+  readonly stopTimeoutSeconds?: number;
   /** Files to write: the id, the number of process 1, and how it ended. */
   readonly cidFile?: string;
   readonly pidFile?: string;

@@ -34,6 +34,10 @@ export const ANNOTATION = {
   privileged: "dev.myctr.privileged",
   /** Capabilities named by --cap-add, comma separated: a user other than root gets these and no others. */
   addedCapabilities: "dev.myctr.added-capabilities",
+  /** In seconds; -1 for the second: for ever. The signal by number. */
+  timeout: "dev.myctr.timeout",
+  stopTimeout: "dev.myctr.stop-timeout",
+  stopSignal: "dev.myctr.stop-signal",
   /** Lines of /etc/hosts. */
   hosts: "dev.myctr.hosts",
   /** For /etc/resolv.conf, space separated: addresses, domains (`.`: none), options. */

@@ -191,6 +191,12 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
   planCase("rootless_init", "rootless", { init: true, rootfs: DIRECTORY }),
   planCase("rootless_hostname", "rootless", { hostname: "box", domainname: "example.org", rootfs: DIRECTORY }),
+  planCase("rootless_timeout", "rootless", {
+    timeoutSeconds: 30,
+    stopSignal: 2,
+    stopTimeoutSeconds: 5,
+    rootfs: DIRECTORY,
+  }),
   planCase("rootless_volumes", "rootless", {
     rootfs: DIRECTORY,
     mounts: [

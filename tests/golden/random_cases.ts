@@ -78,6 +78,7 @@ function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
     ...(rootfs !== undefined && { rootfs, rootfsTmpfs: rootfs.overlay && choose.chance(0.4) }),
     command: choose.one([["sh"], ["/bin/sh", "-c", "exit 3"], ["./a b", '\n"\\', ""], ["prog", "-é"]]),
     interactive: choose.chance(0.5),
+    ...(choose.chance(0.3) && { timeoutSeconds: choose.one([0, 1, 99]), stopTimeoutSeconds: choose.one([-1, 0]) }),
     readOnly: choose.chance(0.3),
     env: choose.some([{ name: "HOME", value: "/x" }, { name: "PATH", value: ":/a/:/b" }, {
       name: "A",

@@ -4,6 +4,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import type { Box, BoxUser, Ran } from "./box.ts";
 import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
+import { ENDING_ROWS } from "./flag_rows_ending.ts";
 import { FILE_ROWS } from "./flag_rows_files.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
 
@@ -306,6 +307,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...CONFINEMENT_ROWS,
   ...NAME_ROWS,
   ...FILE_ROWS,
+  ...ENDING_ROWS,
 ];
 
 /** Without a user namespace no more than the caller's own. */

@@ -58,6 +58,7 @@ export const FILE_ROWS: readonly FlagRow[] = [
         engine: "ok",
         exitCode: 125,
         signal: null,
+        timedOut: false,
         error: null,
       }),
   },

@@ -96,7 +96,13 @@ for (const { user, needs } of USERS) {
       equal(readIfThere(`/proc/${pid}/cmdline`), "sleep\u0000100\u0000");
       Deno.kill(pid, "SIGKILL");
       equal((await running.ended).code, 137);
-      deepEqual(statusIn(box), { engine: "ok", exitCode: 137, signal: "SIGKILL", error: null });
+      deepEqual(statusIn(box), {
+        engine: "ok",
+        exitCode: 137,
+        signal: "SIGKILL",
+        timedOut: false,
+        error: null,
+      });
       deepEqual(filesIn(box), ["cid", "pid", "status"]);
     },
   });
