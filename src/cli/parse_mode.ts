@@ -16,6 +16,21 @@ export const NETWORK_MODES = ["none", "host"] as const;
 /** What --userns takes. */
 export const USERNS_MODES = ["private", "host"] as const;
 
+/** What --pid takes. */
+export const PID_MODES = ["private", "host"] as const;
+
+/** What --ipc takes. */
+export const IPC_MODES = ["private", "shareable", "none", "host"] as const;
+
+/** What --uts takes. */
+export const UTS_MODES = ["private", "host"] as const;
+
+const JOINED = /^(container|ns):/;
+
+const PID: Choice<(typeof PID_MODES)[number]> = { flag: "--pid", words: PID_MODES, later: JOINED };
+const IPC: Choice<(typeof IPC_MODES)[number]> = { flag: "--ipc", words: IPC_MODES, later: JOINED };
+const UTS: Choice<(typeof UTS_MODES)[number]> = { flag: "--uts", words: UTS_MODES, later: JOINED };
+
 const NETWORK: Choice<(typeof NETWORK_MODES)[number]> = {
   flag: "--network",
   words: NETWORK_MODES,
@@ -44,6 +59,33 @@ export function parseNetwork(text: string): "none" | "host" {
  */
 export function parseUserns(text: string): "private" | "host" {
   return parseChoice(text, USERNS);
+}
+
+/**
+ * Parses --pid.
+ *
+ * @throws {CtrError} code "usage", or "unsupported" for other containers' and paths
+ */
+export function parsePid(text: string): "private" | "host" {
+  return parseChoice(text, PID);
+}
+
+/**
+ * Parses --ipc.
+ *
+ * @throws {CtrError} code "usage", or "unsupported" for other containers' and paths
+ */
+export function parseIpc(text: string): "private" | "shareable" | "none" | "host" {
+  return parseChoice(text, IPC);
+}
+
+/**
+ * Parses --uts.
+ *
+ * @throws {CtrError} code "usage", or "unsupported" for other containers' and paths
+ */
+export function parseUts(text: string): "private" | "host" {
+  return parseChoice(text, UTS);
 }
 
 function parseChoice<Word extends string>(text: string, { flag, words, later }: Choice<Word>): Word {

@@ -1,7 +1,5 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
-import { parseCapability } from "../spec/capabilities.ts";
-import { parseDevice } from "../spec/parse_device.ts";
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { parseMount } from "../spec/parse_mount.ts";
@@ -12,20 +10,17 @@ import {
   parseLabel,
   parseName,
 } from "../spec/parse_name.ts";
-import { parseGroupName, parseOomScore, parseUmask } from "../spec/parse_process.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
-import { parseSecurityOption } from "../spec/parse_security_opt.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
 import { parseSignal } from "../spec/parse_signal.ts";
-import { parseSysctl } from "../spec/parse_sysctl.ts";
-import { parseShmSize, parseTmpfs } from "../spec/parse_tmpfs.ts";
-import { parseUlimit } from "../spec/parse_ulimit.ts";
+import { parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
-import { NETWORK_MODES, parseNetwork, parseUserns, USERNS_MODES } from "./parse_mode.ts";
+import { ISOLATION_OPTIONS } from "./run_isolation_options.ts";
 
-const OPTIONS = [
+/** Options of all kinds, but for those of {@link ISOLATION_OPTIONS}. */
+const MORE_OPTIONS = [
   {
     name: "addedHosts",
     long: "--add-host",
@@ -43,38 +38,11 @@ const OPTIONS = [
     isRepeated: true,
   },
   {
-    name: "capAdd",
-    long: "--cap-add",
-    placeholder: "name",
-    kind: "capability",
-    description: "give a capability, such as NET_RAW, or ALL",
-    parse: parseCapability,
-    isRepeated: true,
-  },
-  {
-    name: "capDrop",
-    long: "--cap-drop",
-    placeholder: "name",
-    kind: "capability",
-    description: "take a capability away, or ALL",
-    parse: parseCapability,
-    isRepeated: true,
-  },
-  {
     name: "cidFile",
     long: "--cidfile",
     placeholder: "file",
     kind: "file",
     description: "write the id to a file, which must be new",
-  },
-  {
-    name: "devices",
-    long: "--device",
-    placeholder: "path[:path]",
-    kind: "file",
-    description: "give a device of this machine, or a directory of them",
-    parse: parseDevice,
-    isRepeated: true,
   },
   {
     name: "nameServers",
@@ -142,14 +110,6 @@ const OPTIONS = [
     description: "make a step fail",
     isHidden: true,
   },
-  {
-    name: "addedGroups",
-    long: "--group-add",
-    placeholder: "group",
-    description: "add a group of the container, by name or number",
-    parse: parseGroupName,
-    isRepeated: true,
-  },
   { name: "help", long: "--help", description: "show this help" },
   {
     name: "hostname",
@@ -198,22 +158,6 @@ const OPTIONS = [
     parse: parseName,
   },
   {
-    name: "network",
-    long: "--network",
-    aliases: ["--net"],
-    placeholder: "mode",
-    kind: NETWORK_MODES,
-    description: "none: loopback alone (default); host: this machine's network",
-    parse: parseNetwork,
-  },
-  {
-    name: "oomScoreAdj",
-    long: "--oom-score-adj",
-    placeholder: "number",
-    description: "-1000 to 1000: killed first when memory runs out",
-    parse: parseOomScore,
-  },
-  {
     name: "pauseStep",
     long: "--pause-step",
     placeholder: "step",
@@ -241,21 +185,6 @@ const OPTIONS = [
   },
   { name: "rootfsTmpfs", long: "--rootfs-tmpfs", description: "with --rootfs DIR:O: keep changes in memory" },
   {
-    name: "securityOptions",
-    long: "--security-opt",
-    placeholder: "name[=value]",
-    description: "no-new-privileges, mask=PATH, unmask=PATH and more",
-    parse: parseSecurityOption,
-    isRepeated: true,
-  },
-  {
-    name: "shmSize",
-    long: "--shm-size",
-    placeholder: "size",
-    description: "size of /dev/shm, such as 64m (default); 0: no limit",
-    parse: parseShmSize,
-  },
-  {
     name: "statusFile",
     long: "--status-file",
     placeholder: "file",
@@ -277,14 +206,6 @@ const OPTIONS = [
     parse: parseStopTimeout,
   },
   {
-    name: "sysctls",
-    long: "--sysctl",
-    placeholder: "name=value",
-    description: "set what the kernel has for each container, as net.*",
-    parse: parseSysctl,
-    isRepeated: true,
-  },
-  {
     name: "timeoutSeconds",
     long: "--timeout",
     placeholder: "seconds",
@@ -300,35 +221,12 @@ const OPTIONS = [
     isRepeated: true,
   },
   {
-    name: "ulimits",
-    long: "--ulimit",
-    placeholder: "type=soft[:hard]",
-    description: "limit each process, as nofile=1024:4096",
-    parse: parseUlimit,
-    isRepeated: true,
-  },
-  {
-    name: "umask",
-    long: "--umask",
-    placeholder: "octal",
-    description: "permissions that new files lack (default 0022)",
-    parse: parseUmask,
-  },
-  {
     name: "user",
     long: "--user",
     short: "-u",
     placeholder: "user[:group]",
     description: "run as a user of the container, by name or number",
     parse: checkUser,
-  },
-  {
-    name: "userns",
-    long: "--userns",
-    placeholder: "mode",
-    kind: USERNS_MODES,
-    description: "private: own user ids; host: this machine's (root only)",
-    parse: parseUserns,
   },
   {
     name: "mounts",
@@ -348,6 +246,9 @@ const OPTIONS = [
     description: "start in a directory of the container",
   },
 ] as const satisfies readonly OptionRow[];
+
+/** In alphabetical order, as help shows them. */
+const OPTIONS = [...MORE_OPTIONS, ...ISOLATION_OPTIONS].sort((a, b) => a.long < b.long ? -1 : 1);
 
 /** `myctr run`, declared. */
 export const RUN = {

@@ -33,6 +33,14 @@ const REASONS: Readonly<Record<string, string>> = {
   "/sys/fs/cgroup": "The container's place in the tree of resource limits.",
 };
 
+/** Reasons for parts of the machine that are shown as they are. */
+const MACHINE_REASONS: Readonly<Record<string, string>> = {
+  "/dev/mqueue": "The machine's own message queues, since you asked to share them.",
+  "/dev/shm": "The machine's own shared memory, since you asked to share it.",
+  "/proc": "All processes of the machine, since you asked to share them.",
+  "/sys": REASONS["/sys"]!,
+};
+
 /** Files that the runtime itself puts over whatever the root has there, a link included. */
 const ENGINE_FILES = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
 
@@ -75,7 +83,9 @@ function addFilesystem(builder: PlanBuilder, mount: Mount): void {
 function addBind(builder: PlanBuilder, mount: Mount): void {
   const { attributes, propagation, isRecursive } = readMountWords(mount.options);
   const ofTheMachine = isOfTheMachine(mount);
-  const tree = ofTheMachine ? slot("machine /sys") : treeOf(builder, `source ${mount.destination}`);
+  const tree = ofTheMachine
+    ? slot(`machine ${mount.source}`)
+    : treeOf(builder, `source ${mount.destination}`);
   const place = builder.name("place");
   const kind = builder.host.kinds[mount.source] ?? "directory";
   const set = setAttributes(tree, { attributes, propagation }, isRecursive);
@@ -86,10 +96,11 @@ function addBind(builder: PlanBuilder, mount: Mount): void {
     }`,
     reason: ENGINE_FILES.has(mount.destination)
       ? "myctr writes this file for each container: its name, its addresses, where to ask for names."
-      : REASONS[mount.destination] ?? "You asked for these files of the host here.",
+      : (ofTheMachine ? MACHINE_REASONS : REASONS)[mount.destination] ??
+        "You asked for these files of the host here.",
     man: "move_mount(2)",
   }, [
-    ...(ofTheMachine ? [openTree(mount.source, "machine /sys")] : []),
+    ...(ofTheMachine ? [openTree(mount.source, `machine ${mount.source}`)] : []),
     ...(attributes === 0 && propagation === 0 ? [] : [set]),
     ...(ENGINE_FILES.has(mount.destination)
       ? engineFilePlace(builder, mount.destination, place)

@@ -27,6 +27,11 @@ const PROPAGATION_WORDS: Readonly<Record<string, number>> = {
   rshared: MS.MS_SHARED,
 };
 
+/** Whether a word says how a mount propagates. */
+export function isPropagation(word: string): boolean {
+  return Object.hasOwn(PROPAGATION_WORDS, word);
+}
+
 /** devpts makes a new instance by itself since Linux 4.7. */
 const WITHOUT_EFFECT = new Set(["newinstance"]);
 

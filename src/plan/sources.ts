@@ -2,7 +2,7 @@
 
 import { ANNOTATION, type Mount, type RootKind } from "../spec/types.ts";
 import { USER_NAMESPACE } from "./descriptors.ts";
-import { readMountWords } from "./mount_words.ts";
+import { isPropagation, readMountWords } from "./mount_words.ts";
 import { type Argument, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
@@ -17,9 +17,13 @@ export interface Source {
 }
 
 /** Kinds of bind that show the machine itself: their files keep their owners, so they need no shift. */
-export function isOfTheMachine(mount: Mount): boolean {
-  return mount.destination === "/sys";
+export function isOfTheMachine({ destination, source, options }: Mount): boolean {
+  if (destination === "/sys") return true;
+  return source === destination && OF_THE_MACHINE.has(destination) && !options.some(isPropagation);
 }
+
+/** With --pid=host and --ipc=host; a volume of the user's at that place says how it propagates. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set(["/dev/mqueue", "/dev/shm", "/proc"]);
 
 const known = new WeakMap<PlanBuilder, readonly Source[]>();
 

@@ -53,6 +53,8 @@ export function prepare(request: RunRequest): Prepared {
     home: callerEnv().HOME ?? "/",
     containerDirectory: directory,
     isRoot: uid === 0,
+    ...(request.uts === "host" && { hostname: Deno.hostname() }),
+    ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });

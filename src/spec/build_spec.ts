@@ -4,6 +4,7 @@ import { CtrError } from "../errors.ts";
 import { buildEnv, type BuiltEnv } from "./build_env.ts";
 import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
+import { chooseNamespaces } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { nameAnnotations } from "./name_annotations.ts";
 import { didYouMean } from "./nearest.ts";
@@ -40,6 +41,10 @@ export interface SpecFacts {
   readonly isRoot: boolean;
   /** The directory of --rootfs: absolute, symbolic links resolved. */
   readonly rootDirectory: string | undefined;
+  /** The machine's name; only with --uts=host. */
+  readonly hostname?: string;
+  /** Which of the machine's /dev/shm and /dev/mqueue are there; only with --ipc=host. */
+  readonly hostIpcPaths?: readonly string[];
   /** The existing /sys/devices/system/cpu/cpu<n>/thermal_throttle; masked, since they tell of other work. */
   readonly cpuThrottlePaths?: readonly string[];
 }
@@ -58,12 +63,13 @@ const HOST_COMMAND: readonly string[] = ["/bin/sh"];
 export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
   refuseSeccompProfile(request.seccompProfile);
   const root = buildRoot(request, facts);
-  const hostname = request.hostname ?? facts.id.slice(0, 12);
+  const hostname = request.uts === "host" ? facts.hostname ?? "" : request.hostname ?? facts.id.slice(0, 12);
   const capabilities = chooseCapabilities(request);
   const env = buildEnv({ hostname, env: request.env, envFiles: facts.envFiles, callerEnv: facts.callerEnv });
   const namespaces = chooseNamespaces(request, facts.isRoot);
   const isHostSys = namespaces.includes("user") && !namespaces.includes("network");
-  const mounts = buildMounts(request.mounts, { ...facts, ...request, isHostSys });
+  const isHostProc = namespaces.includes("user") && !namespaces.includes("pid");
+  const mounts = buildMounts(request.mounts, { ...facts, ...request, isHostSys, isHostProc });
   return {
     ociVersion: "1.2.0",
     process: buildProcess(request, { env, capabilities }),
@@ -152,20 +158,6 @@ function chooseWorkdir(workdir = "/"): string {
     `Cannot use working directory ${JSON.stringify(workdir)}: the path is not absolute`,
     { hint: "Begin the value of --workdir with /" },
   );
-}
-
-function chooseNamespaces(request: RunRequest, isRoot: boolean): readonly NamespaceType[] {
-  if (request.userns === "host" && !isRoot) {
-    throw new CtrError("unsupported", "Cannot use --userns=host: it needs root", {
-      hint: "Leave out --userns, or run myctr as root",
-    });
-  }
-  const userns = request.userns ?? (request.privileged && isRoot ? "host" : "private");
-  const shared = new Set<NamespaceType>();
-  if (userns === "host") shared.add("user");
-  if (request.network === "host") shared.add("network");
-  const kinds: readonly NamespaceType[] = ["user", "mount", "pid", "network", "ipc", "uts", "cgroup"];
-  return kinds.filter((kind) => !shared.has(kind));
 }
 
 interface LinuxFacts {

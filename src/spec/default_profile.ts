@@ -3,6 +3,7 @@
  * Where Docker and Podman differ, the stricter one is taken.
  */
 
+import type { RunRequest } from "./request.ts";
 import type { Mount } from "./types.ts";
 
 /** Docker's and Podman's PATH for an image that has none. */
@@ -44,17 +45,26 @@ export const ENGINE_FILES = [
   { name: "hostname", destination: "/etc/hostname" },
 ] as const;
 
-const PROC: Mount = {
-  destination: "/proc",
-  type: "proc",
-  source: "proc",
-  options: ["nosuid", "noexec", "nodev"],
-};
+/** A part of the machine as it is. A volume of the user's says how it propagates: so the two are told apart. */
+function machineBind(path: string, ...words: readonly string[]): Mount {
+  return {
+    destination: path,
+    type: "bind",
+    source: path,
+    options: ["rbind", ...words, "nosuid", "nodev", "noexec"],
+  };
+}
+
+/** Processes of a pid namespace that belongs to another user namespace can't be mounted anew. */
+function procMount({ isHostProc }: SysFacts): Mount {
+  if (isHostProc) return machineBind("/proc");
+  return { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] };
+}
 
 /** Docker's and podman's: 64 MiB. */
 const SHM_SIZE = 64 * 1024 * 1024;
 
-const devMounts = (shmSize: number): readonly Mount[] => [
+const DEV: readonly Mount[] = [
   {
     destination: "/dev",
     type: "tmpfs",
@@ -67,30 +77,32 @@ const devMounts = (shmSize: number): readonly Mount[] => [
     source: "devpts",
     options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
   },
-  {
-    destination: "/dev/shm",
-    type: "tmpfs",
-    source: "shm",
-    options: [
-      "nosuid",
-      "noexec",
-      "nodev",
-      "mode=1777",
-      shmSize % 1024 === 0 ? `size=${shmSize / 1024}k` : `size=${shmSize}`,
-    ],
-  },
-  {
-    destination: "/dev/mqueue",
-    type: "mqueue",
-    source: "mqueue",
-    options: ["nosuid", "noexec", "nodev"],
-  },
 ];
+
+/** What processes share: with the machine, where the ipc namespace is the machine's. */
+function ipcMounts({ ipc, hostIpcPaths = [], shmSize = SHM_SIZE }: SysFacts): readonly Mount[] {
+  if (ipc === "host") return hostIpcPaths.map((path) => machineBind(path));
+  const size = shmSize % 1024 === 0 ? `size=${shmSize / 1024}k` : `size=${shmSize}`;
+  const options = ["nosuid", "noexec", "nodev"];
+  return [
+    ...(ipc === "none" ? [] : [{
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: [...options, "mode=1777", size],
+    }]),
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options },
+  ];
+}
 
 /** What decides how the kernel's file systems are mounted. */
 export interface SysFacts {
   /** Bytes; 0: no limit. */
   readonly shmSize?: number;
+  readonly ipc?: RunRequest["ipc"];
+  readonly hostIpcPaths?: readonly string[];
+  /** Whether the pid namespace belongs to another user namespace. */
+  readonly isHostProc?: boolean;
   readonly privileged: boolean;
   /** Whether sysfs can't be mounted anew: the network namespace belongs to another user namespace. */
   readonly isHostSys: boolean;
@@ -98,8 +110,7 @@ export interface SysFacts {
 
 function sysMounts({ privileged, isHostSys }: SysFacts): readonly Mount[] {
   if (isHostSys) {
-    const options = ["rbind", "ro", "nosuid", "nodev", "noexec"];
-    return [{ destination: "/sys", type: "bind", source: "/sys", options }];
+    return [machineBind("/sys", "ro")];
   }
   const access = privileged ? "rw" : "ro";
   return [
@@ -115,5 +126,5 @@ function sysMounts({ privileged, isHostSys }: SysFacts): readonly Mount[] {
 
 /** Returns the default mounts in the order in which they are made. */
 export function defaultMounts(facts: SysFacts): readonly Mount[] {
-  return [PROC, ...devMounts(facts.shmSize ?? SHM_SIZE), ...sysMounts(facts)];
+  return [procMount(facts), ...DEV, ...ipcMounts(facts), ...sysMounts(facts)];
 }

@@ -65,6 +65,10 @@ export interface RunRequest {
   /** `-v`, `--mount` and `--tmpfs`, in command-line order. */
   readonly mounts: readonly MountRequest[];
   readonly network: "none" | "host";
+  readonly pid?: "private" | "host";
+  /** `shareable` is `private` that other containers may join. */
+  readonly ipc?: "private" | "shareable" | "none" | "host";
+  readonly uts?: "private" | "host";
   /** Absent: a new one, unless root asks for `--privileged`. */
   readonly userns?: "private" | "host";
   readonly privileged: boolean;

@@ -103,6 +103,8 @@ export function planCase(
   const spec = buildSpec(request, {
     ...FACTS,
     isRoot: caller === "root",
+    hostname: "machine",
+    hostIpcPaths: ["/dev/shm", "/dev/mqueue"],
     rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
   });
   return { name, spec, host: { ...hostOf(spec, caller), ...host } };
@@ -151,6 +153,8 @@ const TMPFS: Mount = {
   source: "tmpfs",
   options: ["nosuid", "nodev", "noexec", "size=64m", "mode=1777"],
 };
+
+const SHARED: Partial<RunRequest> = { rootfs: DIRECTORY, pid: "host", ipc: "host", uts: "host" };
 
 /** One of each setting. */
 const SETTINGS: Partial<RunRequest> = {
@@ -219,6 +223,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
     maskedPaths: ["/etc/motd", "/opt"],
     unmaskedPaths: ["/proc/k*", "/proc/sys"],
   }, { maskedKinds: { "/etc/motd": "file", "/opt": "directory" } }),
+  planCase("rootless_shared", "rootless", SHARED),
+  planCase("rootless_ipc_none", "rootless", { rootfs: DIRECTORY, ipc: "none" }),
   planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
@@ -230,6 +236,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   }),
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
+  planCase("root_shared", "root", { ...SHARED, userns: "host" }),
   planCase("root_settings", "root", { ...SETTINGS, userns: "host" }, {
     ...SETTINGS_FACTS,
     hardLimits: { RLIMIT_NOFILE: 4096, RLIMIT_CORE: 0 },

@@ -120,5 +120,46 @@ const SETTINGS: readonly FlagRow[] = [
   },
 ];
 
+const ownNamespace = (kind: string) => Deno.readLinkSync(`/proc/self/ns/${kind}`);
+
+const SHARED: readonly FlagRow[] = [
+  {
+    flag: "--ipc",
+    args: ["--ipc", "host"],
+    command: "readlink /proc/self/ns/ipc; cut -d ' ' -f 1,2 /proc/mounts | grep '/dev/shm$'",
+    stdout: () => `${ownNamespace("ipc")}\ntmpfs /dev/shm\n`,
+  },
+  {
+    flag: "--ipc",
+    args: ["--ipc", "none"],
+    command: `[ "$(readlink /proc/self/ns/ipc)" = HOST ] || echo other; grep -c ' /dev/shm ' /proc/mounts`
+      .replace("HOST", ownNamespace("ipc")),
+    stdout: "other\n0\n",
+  },
+  {
+    flag: "--ipc",
+    args: ["--ipc=shareable"],
+    command: `[ "$(readlink /proc/self/ns/ipc)" = HOST ] || echo other; grep -c ' /dev/shm ' /proc/mounts`
+      .replace("HOST", ownNamespace("ipc")),
+    stdout: "other\n1\n",
+    isReference: true,
+  },
+  {
+    flag: "--pid",
+    args: ["--pid", "host"],
+    command:
+      "readlink /proc/self/ns/pid; [ $$ -gt 1 ] && readlink /proc/$$/ns/pid; grep -c ' /proc/sys ' /proc/mounts",
+    stdout: () => `${ownNamespace("pid")}\n${ownNamespace("pid")}\n1\n`,
+    isReference: true,
+  },
+  {
+    flag: "--uts",
+    args: ["--uts", "host"],
+    command: 'hostname; readlink /proc/self/ns/uts; echo "$HOSTNAME"',
+    stdout: () => `${Deno.hostname()}\n${ownNamespace("uts")}\n${Deno.hostname()}\n`,
+    isReference: true,
+  },
+];
+
 /** All of these rows. */
-export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS, ...SETTINGS];
+export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS, ...SETTINGS, ...SHARED];

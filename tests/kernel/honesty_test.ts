@@ -31,6 +31,7 @@ const CASES: readonly { readonly args: string; readonly isForRoot?: true }[] = [
       "--device /dev/zero:/dev/a/b --device /dev/full:/full --ulimit nofile=64 --umask 0 --group-add 5 --sysctl net.ipv4.ip_forward=1 --shm-size 4k --rootfs ROOT true",
   },
   { args: "--userns host --device /dev/zero:/dev/a/b --rootfs ROOT true", isForRoot: true },
+  { args: "--pid host --ipc host --uts host --rootfs ROOT true" },
   { args: "--userns host --rootfs ROOT true", isForRoot: true },
 ];
 
