@@ -13,7 +13,7 @@ export type StartContainer = (request: RunRequest, session: Session) => Promise<
 
 /** Makes the command; `start` is another one in tests. */
 export function runCommand(start: StartContainer = startContainer): Runnable {
-  return runnable(RUN, (call, session) => {
+  const command = runnable(RUN, (call, session) => {
     const request = toRunRequest(call);
     if (request.image === undefined && request.rootfs === undefined) {
       throw new CtrError("usage", "Cannot run a container: there is no image", { hint: seeHelp(RUN) });
@@ -25,6 +25,19 @@ export function runCommand(start: StartContainer = startContainer): Runnable {
     }
     return start(request, session);
   });
+  return {
+    ...command,
+    run: (argv, session) => command.run(argv, session).catch((error) => fail(argv, error)),
+  };
+}
+
+/** Tells a status file, where one was asked for, before people are told: of flags that can not be read too. */
+async function fail(argv: readonly string[], error: unknown): Promise<never> {
+  if (argv.some((word) => word.startsWith("--status-file"))) {
+    const { tellFailure } = await import("./status_file.ts");
+    tellFailure(argv, error);
+  }
+  throw error;
 }
 
 async function startContainer(request: RunRequest, session: Session): Promise<number> {

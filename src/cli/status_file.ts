@@ -4,7 +4,9 @@ import { CtrError } from "../errors.ts";
 import type { RunEnd } from "../runtime/run.ts";
 import { writeGiven } from "../runtime/run_files.ts";
 import { signalName } from "../spec/parse_signal.ts";
+import { type ReadArgv, readArgv } from "./argv.ts";
 import { report } from "./report.ts";
+import { RUN } from "./run_options.ts";
 
 /** What stands in the file. Every field is always there. */
 export interface Status {
@@ -32,26 +34,55 @@ export interface StatusError {
 
 /**
  * Does what `act` does, writes its end to a file, and gives the exit code. The file is empty until then, so that an
- * older end is never taken for this one.
+ * older end is never taken for this one. What `act` throws is for {@link tellFailure}.
  *
  * @throws {CtrError} what `act` throws; code "usage" where the file can't be written
  */
 export async function withStatusFile(path: string, act: () => Promise<RunEnd>): Promise<number> {
-  const write = (text: string) => writeGiven(path, text, { flag: "--status-file" });
-  write("");
-  let end: RunEnd;
-  try {
-    end = await act();
-  } catch (error) {
-    write(renderStatus(failureStatus(error)));
-    throw error;
-  }
-  write(renderStatus(endStatus(end)));
+  writeGiven(path, "", { flag: "--status-file" });
+  const end = await act();
+  write(path, endStatus(end));
   return end.exitCode;
 }
 
-function renderStatus(status: Status): string {
-  return `${JSON.stringify(status)}\n`;
+/**
+ * Writes what went wrong to the status file of a command line, if it can be found in there: behind an option that is
+ * not known it can not, as nobody knows which word is whose. Never throws: there is an error to be told already.
+ */
+export function tellFailure(argv: readonly string[], error: unknown): void {
+  try {
+    const path = maybeStatusFile(argv);
+    if (path !== undefined) write(path, failureStatus(error));
+  } catch {
+    // People are still told.
+  }
+}
+
+function write(path: string, status: Status): void {
+  writeGiven(path, `${JSON.stringify(status)}\n`, { flag: "--status-file" });
+}
+
+/** The last --status-file that can be read: the line is read again and again, a word further each time. */
+function maybeStatusFile(argv: readonly string[]): string | undefined {
+  let found: string | undefined;
+  let readable = 0;
+  // One word too few is no mistake, as the next may be its value; two are.
+  for (let end = 1; end <= argv.length && end - readable <= 2; end++) {
+    const read = maybeRead(argv.slice(0, end));
+    if (read === undefined) continue;
+    if (read.operands.length > 0) break;
+    readable = end;
+    found = read.settings.findLast(({ option }) => option.name === "statusFile")?.text;
+  }
+  return found;
+}
+
+function maybeRead(argv: readonly string[]): ReadArgv | undefined {
+  try {
+    return readArgv(argv, RUN);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Builds the status of a run that came to its end. */

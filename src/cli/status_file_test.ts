@@ -3,7 +3,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { CtrError } from "../errors.ts";
 import type { RunEnd } from "../runtime/run.ts";
-import { endStatus, failureStatus, withStatusFile } from "./status_file.ts";
+import { endStatus, failureStatus, tellFailure, withStatusFile } from "./status_file.ts";
 
 const ENDS: readonly { readonly end: RunEnd; readonly signal: string | null }[] = [
   { end: { engine: "ok", exitCode: 125, isTimedOut: false }, signal: null },
@@ -54,16 +54,16 @@ for (const { error, exitCode, want } of FAILURES) {
   });
 }
 
-Deno.test("withStatusFile() empties the file first, and tells of an error before it throws it", async () => {
+Deno.test("withStatusFile() empties the file first, and writes the end", async () => {
   const path = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(path, "older");
-    const act = async () => {
+    const act = async (): Promise<RunEnd> => {
       equal(await Deno.readTextFile(path), "");
-      throw new CtrError("not_found", "Cannot find it");
+      return { engine: "ok", exitCode: 3, isTimedOut: false };
     };
-    await rejects(withStatusFile(path, act), { code: "not_found" });
-    equal(JSON.parse(await Deno.readTextFile(path)).error.code, "not_found");
+    equal(await withStatusFile(path, act), 3);
+    equal(JSON.parse(await Deno.readTextFile(path)).exitCode, 3);
   } finally {
     await Deno.remove(path);
   }
@@ -75,3 +75,27 @@ Deno.test("withStatusFile() refuses a file that can not be written before anythi
     message: 'Cannot write --status-file "/nosuch/status": its directory does not exist',
   });
 });
+
+const LINES = [
+  { argv: "--status-file FILE --rm host true", isTold: true },
+  { argv: "--rm --status-file=FILE -v x host true", isTold: true },
+  { argv: "--status-file FILE --nmae x host true", isTold: true },
+  { argv: "--status-file FILE --name", isTold: true },
+  { argv: "--status-file other --status-file FILE --nmae", isTold: true },
+  { argv: "--nmae --status-file FILE host true", isTold: false },
+  { argv: "-v x host --status-file FILE", isTold: false },
+  { argv: "--name --status-file FILE", isTold: false },
+  { argv: "--status-file", isTold: false },
+] as const;
+
+for (const { argv, isTold } of LINES) {
+  Deno.test(`tellFailure() ${isTold ? "finds the file in" : "finds none in"} ${argv}`, async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      tellFailure(argv.replace("FILE", path).split(" "), new CtrError("usage", "Cannot read it"));
+      equal(await Deno.readTextFile(path) !== "", isTold);
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}

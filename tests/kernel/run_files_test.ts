@@ -37,6 +37,12 @@ const FAILURES: readonly {
     error: { code: "not_found", step: null, call: null, errno: null },
   },
   {
+    why: "for a flag that is wrong",
+    words: (root) => ["--timeout", "1m", "--rootfs", root, "true"],
+    exitCode: 125,
+    error: { code: "usage", step: null },
+  },
+  {
     why: "at a step of the plan",
     words: (root) => ["-w", "/nosuch", "--rootfs", root, "true"],
     exitCode: 125,
@@ -93,7 +99,7 @@ for (const { user, needs } of USERS) {
       await using running = await startWaiting(box, "--rm", ...NAMING);
       equal(readIfThere(`${box.work}/status`), "");
       const pid = Number(readIfThere(`${box.work}/pid`));
-      equal(readIfThere(`/proc/${pid}/cmdline`), "sleep\u0000100\u0000");
+      match(readIfThere(`/proc/${pid}/status`), new RegExp(`^NSpid:.*\\t${pid}\\t1$`, "m"));
       Deno.kill(pid, "SIGKILL");
       equal((await running.ended).code, 137);
       deepEqual(statusIn(box), {
