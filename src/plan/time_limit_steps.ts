@@ -42,7 +42,8 @@ export function addTimeLimit(builder: PlanBuilder): void {
   builder.add({
     label: "end the container",
     shell: "kill -s KILL PID",
-    reason: "No program can handle this signal, and the kernel ends all others of the container with it.",
+    reason:
+      "No program can handle this signal; what else runs in the container's pid namespace ends with it.",
     man: "pidfd_send_signal(2)",
   }, [send(SIG.SIGKILL)]);
 }
