@@ -28,8 +28,9 @@ export const HINTS: readonly HintRule[] = [
     call: "clone3",
     errno: "EPERM",
     label: /namespaces/,
+    // Where AppArmor lets a user namespace be made and forbids all in it, as Ubuntu's does, the others give EPERM.
     hint:
-      "User namespaces are forbidden for ordinary users here: see the sysctl kernel.unprivileged_userns_clone",
+      "User namespaces are forbidden for ordinary users here: see kernel.unprivileged_userns_clone, or AppArmor",
   },
   {
     call: "clone3",
@@ -68,6 +69,11 @@ export const HINTS: readonly HintRule[] = [
     label: /overlay/,
     hint:
       "The upper directory may not lie on an overlay or network file system: choose another --root, or --rootfs-tmpfs",
+  },
+  {
+    call: "mount_setattr",
+    errno: "ENOSYS",
+    hint: "This kernel is too old: myctr needs Linux 5.13, and as root 5.19",
   },
   {
     call: "mount_setattr",

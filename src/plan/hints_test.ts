@@ -17,7 +17,12 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { call: "clone3", errno: "ENOSPC", label: /create the namespaces/, hint: /max_user_namespaces/ },
-  { call: "clone3", errno: "EPERM", label: /create the namespaces/, hint: /forbidden for ordinary users/ },
+  {
+    call: "clone3",
+    errno: "EPERM",
+    label: /create the namespaces/,
+    hint: /forbidden for ordinary users.*AppArmor/,
+  },
   { call: "clone3", errno: "EACCES", label: /create the namespaces/, hint: /security module/ },
   { call: "clone3", errno: "EAGAIN", label: /create the namespaces/, hint: /ulimit -u/ },
   { call: "clone3", errno: "EAGAIN", label: /start the stdout relay/, hint: /ulimit -u/ },
@@ -25,6 +30,8 @@ const ROWS: readonly Row[] = [
   { call: "fsmount", errno: "EPERM", label: /^mount \/sys$/, hint: /Part of \/sys/ },
   { call: "fsconfig", errno: "EPERM", label: /mount the overlay/, hint: /Linux 5\.11/ },
   { call: "fsconfig", errno: "EINVAL", label: /mount the overlay/, hint: /upper directory/ },
+  { call: "mount_setattr", errno: "ENOSYS", label: /shift the ids of \/srv/, hint: /Linux 5\.13/ },
+  { call: "mount_setattr", errno: "ENOSYS", label: /^mount \//, hint: /too old/ },
   { call: "mount_setattr", errno: "EINVAL", label: /shift the ids of \/srv/, hint: /can't shift ids/ },
   { call: "mount_setattr", errno: "EPERM", label: /shift the ids of \/srv/, hint: /--userns=host/ },
   { call: "openat2", errno: "ELOOP", label: /mount \/dev$/, hint: /symbolic link/ },

@@ -3,6 +3,7 @@
  * The order of what happens here is DESIGN's: pid -> id maps -> go -> mounted -> answer -> running -> exited.
  */
 
+import { ERRNO } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
 import { openPipe, read, readAsync, writeAll } from "../../ffi/descriptor.ts";
 import { type Fd, outcomeFd } from "../../ffi/fd.ts";
@@ -16,6 +17,7 @@ import { buildImage } from "../../ffi/program/elf.ts";
 import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
 import { spawn } from "../../ffi/spawn.ts";
 import { F } from "../../ffi/constants/open.ts";
+import { CtrError } from "../errors.ts";
 import { FD } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { stateRoot } from "./state_root.ts";
@@ -104,7 +106,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   using file = unwrap(moveUp(opened), "move the program");
   opened[Symbol.dispose]();
   using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
-  const monitor = unwrap(
+  const monitor = started(
     spawn({
       path: `/proc/self/fd/${file.number}`,
       argv: [handed.title],
@@ -117,11 +119,18 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
         [self.number, FD.executable],
       ],
     }),
-    "start the program",
   );
   go.reader[Symbol.dispose]();
   status.writer[Symbol.dispose]();
   return new Launch(encoded, steps, { monitor, go: go.writer, status: status.reader }).follow();
+}
+
+/** A security module may have a say in it: a program that has no path is none that a profile can name. */
+function started(monitor: Outcome<number>): number {
+  if (monitor.ok || monitor.errno !== ERRNO.EACCES) return unwrap(monitor, "start the program");
+  throw new CtrError("unsupported", "Cannot start the program that makes the container: EACCES", {
+    hint: "A security module forbids programs in memory: see doctor, and the module's messages in dmesg",
+  });
 }
 
 function moveUp(fd: Fd): Outcome<Fd> {
