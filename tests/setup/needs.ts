@@ -47,6 +47,19 @@ export const NEEDS = {
     packages: ["qemu-user-static"],
     isPresent: hasPrograms("qemu-aarch64-static"),
   },
+  vm: {
+    why: "other kernels and set-ups, in virtual machines",
+    packages: ["qemu-system-x86", "kmod", "e2fsprogs", "xz-utils", "util-linux"],
+    isPresent: hasPrograms(
+      "qemu-system-x86_64",
+      "depmod",
+      "mkfs.ext4",
+      "xz",
+      "setpriv",
+      "apt-get",
+      "dpkg-deb",
+    ),
+  },
   aarch64_binutils: {
     why: "the aarch64 machine code compared",
     packages: ["binutils-aarch64-linux-gnu"],

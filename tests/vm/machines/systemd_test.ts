@@ -1,0 +1,12 @@
+/** systemd as init. */
+
+import { registerChecks } from "../checks.ts";
+
+registerChecks({ kernel: "6.12", init: "systemd" }, [
+  {
+    name: "a scope of its own is delegated",
+    mode: "systemd",
+    script: "systemd-run --quiet --user --scope -p Delegate=yes myctr run --rm --rootfs rootfs id -u",
+    stdout: /^0\n$/,
+  },
+]);
