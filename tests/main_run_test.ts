@@ -16,6 +16,8 @@ const OTHERS = [
   "doctor",
   "info",
   "explain",
+  "completion",
+  "complete",
 ];
 
 /** Lists the modules that an entry point may load, at start or later. */

@@ -37,7 +37,7 @@ const FALSE: readonly string[] = ["0", "f", "F", "false", "FALSE", "False"];
 
 /**
  * Takes a command line apart: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`, bundles such as
- * `-ie A=1`, `--flag=false`, and `--` as the end of the options.
+ * `-ie A=1`, `--flag=false`, `--flag=value` where a value is optional, and `--` as the end of the options.
  *
  * @throws {CtrError} code "usage" for an option or value that is wrong, "unsupported" for one of docker's
  */
@@ -83,7 +83,7 @@ function readBundle(word: string, reading: Reading): void {
     const option = findOption(name, reading.shape);
     const tail = word.slice(index + 1);
     const isAssigned = tail.length > 1 && tail.startsWith("=");
-    if (!isAssigned && option.placeholder === undefined) {
+    if (!isAssigned && !takesWord(option)) {
       addSetting(option, { name, value: undefined, reading });
       continue;
     }
@@ -102,7 +102,7 @@ interface Typed {
 
 function addSetting(option: OptionRow, { name, value, reading }: Typed): void {
   const { settings, rest, shape } = reading;
-  if (option.placeholder !== undefined) {
+  if (takesWord(option)) {
     const text = value ?? rest.shift();
     if (text === undefined) throw usageError(name, "its value is missing", shape);
     settings.push({ option, text });
@@ -111,9 +111,16 @@ function addSetting(option: OptionRow, { name, value, reading }: Typed): void {
     reading.isHelp = option.long === "--help";
   } else if (FALSE.includes(value)) {
     reading.settings = settings.filter((setting) => setting.option !== option);
+  } else if (option.placeholder !== undefined) {
+    settings.push({ option, text: value });
   } else {
     throw usageError(name, `${JSON.stringify(value)} is neither true nor false`, shape);
   }
+}
+
+/** Whether the next word is the option's value, where none stands behind `=`. */
+export function takesWord(option: OptionRow): boolean {
+  return option.placeholder !== undefined && !option.isValueOptional;
 }
 
 function findOption(name: string, shape: CommandShape): OptionRow {
@@ -126,7 +133,8 @@ function findOption(name: string, shape: CommandShape): OptionRow {
   throw usageError(name, "there is no such option", shape);
 }
 
-function isNamed({ long, short, aliases }: OptionRow, name: string): boolean {
+/** Whether an option has that name, in whatever form. */
+export function isNamed({ long, short, aliases }: OptionRow, name: string): boolean {
   return long === name || short === name || aliases?.some((alias) => alias === name) === true;
 }
 

@@ -19,8 +19,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },
   { name: "info", load: async () => (await import("./info.ts")).infoCommand() },
+  { name: "completion", load: async () => (await import("./completion.ts")).completionCommand() },
   { name: "version", load: async () => (await import("./version.ts")).versionCommand() },
   { name: "help", load: async () => (await import("./help.ts")).helpCommand() },
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },
   { name: "__sweep", isHidden: true, load: async () => (await import("./reap.ts")).sweepCommand() },
+  { name: "__complete", isHidden: true, load: async () => (await import("./complete.ts")).completeCommand() },
 ];

@@ -49,6 +49,8 @@ export interface FlagRow extends OptionNames {
 export interface ValueRow extends OptionNames {
   /** What stands for the value in help. */
   readonly placeholder: string;
+  /** Whether it may be left out, and is `true` then; it is given by `=` alone: `--name=value`. */
+  readonly isValueOptional?: true;
   /** None where nothing can be completed. */
   readonly kind?: ValueKind;
   /** Checks the text and makes the value of it; without it the value is the text. */
@@ -98,9 +100,11 @@ type Named<Rows extends readonly { readonly name: string }[], Name> = Extract<
   { readonly name: Name }
 >;
 
-type ValueOf<Row> = Row extends { readonly parse: (text: string) => infer Value } ? Value
-  : Row extends { readonly placeholder: string } ? string
-  : true;
+type ValueOf<Row> =
+  | (Row extends { readonly parse: (text: string) => infer Value } ? Value
+    : Row extends { readonly placeholder: string } ? string
+    : true)
+  | (Row extends { readonly isValueOptional: true } ? true : never);
 
 type RepeatedName<Rows extends readonly OptionRow[]> = Extract<
   Rows[number],

@@ -63,10 +63,16 @@ function optionSections(options: readonly OptionRow[]): readonly Section[] {
   return [...groups].map(([heading, rows]) => ({ heading, entries: rows.map(optionEntry) }));
 }
 
-function optionEntry({ short, long, aliases = [], placeholder, description }: OptionRow): Entry {
+function optionEntry(option: OptionRow): Entry {
+  const { short, long, aliases = [], description } = option;
   const names = [...aliases, long].join(", ");
-  const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+  const value = renderValue(option);
   return { term: `${short === undefined ? "    " : `${short}, `}${names}${value}`, description };
+}
+
+function renderValue(option: OptionRow): string {
+  if (option.placeholder === undefined) return "";
+  return option.isValueOptional ? `[=${option.placeholder}]` : ` <${option.placeholder}>`;
 }
 
 async function commandEntries({ commands = [] }: Declaration): Promise<readonly Entry[]> {

@@ -30,7 +30,23 @@ const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
 const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
-const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "help", "--version", "-v", "--help", "-h"] as const;
+const SHORT_WORDS = [
+  "list",
+  "ls",
+  "ps",
+  "rm",
+  "version",
+  "help",
+  "--version",
+  "-v",
+  "--help",
+  "-h",
+  "doctor",
+  "info",
+  "explain",
+  "completion",
+  "__complete",
+] as const;
 
 /** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
 export const PROGRAMS: readonly Program[] = [

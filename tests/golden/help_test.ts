@@ -27,7 +27,7 @@ for (const [name, text] of TEXTS) {
 
   Deno.test(`${name}.txt has its options in alphabetical order`, () => {
     const options = text.slice(text.indexOf("Options:"), text.indexOf("Examples:"));
-    const names = [...options.matchAll(/^ {2}.*?--([a-z-]+)(?: <[^>]*>)*(?: {2,}|$)/gm)].map(([, name]) => name);
+    const names = [...options.matchAll(/^ {2}.*?--([a-z-]+)(?:\[=[a-z]+\])?(?: <[^>]*>)*(?: {2,}|$)/gm)].map(([, name]) => name);
     ok(names.length > 0);
     deepEqual(names, [...names].sort());
   });

@@ -76,6 +76,9 @@ export const NEEDS = {
     packages: ["util-linux"],
     isPresent: hasPrograms("setpriv", "unshare"),
   },
+  bash: { why: "completion", packages: ["bash", "bash-completion"], isPresent: hasPrograms("bash") },
+  zsh: { why: "completion, and shells on a terminal", packages: ["zsh"], isPresent: hasPrograms("zsh") },
+  fish: { why: "completion", packages: ["fish"], isPresent: hasPrograms("fish") },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
   libseccomp: {
     why: "seccomp filters compared",

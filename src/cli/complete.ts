@@ -1,0 +1,47 @@
+/** `myctr __complete`: what the completion of shells asks for. Words on lines, then a line for the shell. */
+
+import { callerEnv } from "../executable/caller_env.ts";
+import { type Runnable, runnable } from "./command.ts";
+import { completeWords, type CompletionSources } from "./complete_words.ts";
+import type { Word } from "./completion_table.ts";
+import type { Declaration } from "./declaration.ts";
+import { PROGRAM } from "./program.ts";
+import { visible } from "./visible.ts";
+
+const COMPLETE = {
+  path: "myctr __complete",
+  description: "Complete the last word of a command line",
+  options: [],
+  operands: [{ name: "word", isVariadic: true }],
+  stopsAtOperand: true,
+} as const satisfies Declaration;
+
+/** Makes the command; the sources are other ones in tests. */
+export function completeCommand(sources: CompletionSources = SOURCES): Runnable {
+  return runnable(COMPLETE, async ({ operands }, session) => {
+    const { words, shell = "" } = await completeWords(operands.word, PROGRAM, sources);
+    const lines = words.map(({ word, meaning }) => `${visible(word)}\t${visible(meaning)}\n`);
+    session.print(`${lines.join("")}:${shell}\n`);
+    return 0;
+  });
+}
+
+const SOURCES: CompletionSources = {
+  containers: listNames,
+  variables: () => Object.keys(callerEnv()),
+  setRoot: async (directory) => (await import("../runtime/state_root.ts")).setStateRoot(directory),
+};
+
+/** Names alone: ids would stand beside them twice. Nothing is put right on the way: a key was pressed, no more. */
+async function listNames(): Promise<readonly Word[]> {
+  const [{ containerIds }, { maybeReadState }] = await Promise.all([
+    import("../runtime/container_store.ts"),
+    import("../runtime/container_state.ts"),
+  ]);
+  return containerIds().flatMap((id) => {
+    const state = maybeReadState(id);
+    return state === undefined
+      ? []
+      : [{ word: state.name, meaning: `${state.image} ${state.command.join(" ")}` }];
+  });
+}
