@@ -1,6 +1,6 @@
 /** src/main_run.ts does what src/main.ts does for `run`, and carries none of the other commands. */
 
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { listImports, resolveImport, ROOT } from "./sources.ts";
 
 /** What the other commands and the choice among them are made of. */
@@ -37,6 +37,12 @@ Deno.test("main_run.ts reaches no other command", () => {
   const reached = listReachable("src/main_run.ts");
   ok(reached.has("src/runtime/run.ts"));
   deepEqual(OTHERS.filter((name) => reached.has(`src/cli/${name}.ts`)), []);
+  deepEqual([...reached].filter((path) => path.startsWith("src/doctor/")), []);
+  for (
+    const path of ["src/plan/explain_word.ts", "src/plan/probe_plan.ts", "src/runtime/debug_launches.ts"]
+  ) {
+    equal(reached.has(path), false, path);
+  }
 });
 
 Deno.test("main.ts reaches all commands", () => {

@@ -116,7 +116,14 @@ function tasks(): Readonly<Record<string, unknown>> {
   return JSON.parse(read("deno.json")).tasks;
 }
 
-const DOCUMENTS = ["README.md", "docs/architecture.md", "src/README.md", "ffi/README.md", "tests/README.md"];
+const DOCUMENTS = [
+  "README.md",
+  "docs/architecture.md",
+  "docs/json.md",
+  "src/README.md",
+  "ffi/README.md",
+  "tests/README.md",
+];
 
 for (const path of DOCUMENTS) {
   Deno.test(`every task that ${path} names is there`, () => {

@@ -15,7 +15,7 @@ export const PROGRAM = {
   description: "Run containers without a daemon, and see how they are made",
   usage: ["[options] <command>"],
   options: [
-    { name: "debug", long: "--debug", description: "print plans, and where errors come from" },
+    { name: "debug", long: "--debug", description: "print plans and programs, and where errors come from" },
     HELP_OPTION,
     {
       name: "root",
@@ -45,6 +45,7 @@ export async function runProgram(argv: readonly string[], output: Output = STREA
     if (version && !isHelp) return printVersion(session);
     const words = isHelp ? [] : operands;
     if (root !== undefined) (await import("../runtime/state_root.ts")).setStateRoot(root);
+    if (isDebug) (await import("../runtime/debug_launches.ts")).debugLaunches(session.warn);
     return await runReported({ ...session, isDebug }, (session) => callBelow(PROGRAM, words, session));
   });
 }

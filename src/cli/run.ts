@@ -42,20 +42,15 @@ async function fail(argv: readonly string[], error: unknown): Promise<never> {
 
 async function startContainer(request: RunRequest, session: Session): Promise<number> {
   if (request.dryRun) {
-    session.print(await renderPlan(request));
+    const { dryRun } = await import("../runtime/dry_run.ts");
+    session.print(dryRun(request));
     return 0;
   }
   const act = async () => {
-    if (session.isDebug) session.warn(await renderPlan(request));
     const { run } = await import("../runtime/run.ts");
     return await run(request);
   };
   if (request.statusFile === undefined) return (await act()).exitCode;
   const { withStatusFile } = await import("./status_file.ts");
   return await withStatusFile(request.statusFile, act);
-}
-
-async function renderPlan(request: RunRequest): Promise<string> {
-  const { dryRun } = await import("../runtime/dry_run.ts");
-  return dryRun(request);
 }

@@ -17,6 +17,7 @@ import { parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
+import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
 import { ISOLATION_OPTIONS } from "./run_isolation_options.ts";
 
 /** Options of all kinds, but for those of {@link ISOLATION_OPTIONS}. */
@@ -76,7 +77,15 @@ const MORE_OPTIONS = [
     description: "set the NIS domain name seen inside",
     parse: parseDomainname,
   },
-  { name: "dryRun", long: "--dry-run", description: "print every step and do none of them" },
+  {
+    name: "dryRun",
+    long: "--dry-run",
+    placeholder: "json",
+    isValueOptional: true,
+    kind: PLAN_FORMATS,
+    description: "print every step and do none of them",
+    parse: parsePlanFormat,
+  },
   {
     name: "entrypoint",
     long: "--entrypoint",
@@ -102,7 +111,15 @@ const MORE_OPTIONS = [
     description: "set the variables in a file",
     isRepeated: true,
   },
-  { name: "explain", long: "--explain", description: "print every step as it happens" },
+  {
+    name: "explain",
+    long: "--explain",
+    placeholder: "json",
+    isValueOptional: true,
+    kind: PLAN_FORMATS,
+    description: "print every step as it happens",
+    parse: parsePlanFormat,
+  },
   {
     name: "failStep",
     long: "--fail-step",

@@ -92,6 +92,9 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
   { argv: ["--dns-search", ".", ...T], want: { searchDomains: ["."] } },
   { argv: ["--domainname", "a.b", ...T], want: { domainname: "a.b" } },
   { argv: ["--dry-run", ...T], want: { dryRun: true } },
+  { argv: ["--dry-run=json", ...T], want: { dryRun: "json" } },
+  { argv: ["--dry-run=text", ...T], want: { dryRun: true } },
+  { argv: ["--dry-run=false", ...T], want: {} },
   { argv: ["--label-file", "a", "--label-file=b", ...T], want: { labelFiles: ["a", "b"] } },
   { argv: ["--entrypoint", "", ...T], want: { entrypoint: "" } },
   {
@@ -104,6 +107,8 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
   },
   { argv: ["--env-file", "a", "--env-file=b", ...T], want: { envFiles: ["a", "b"] } },
   { argv: ["--explain", ...T], want: { explain: true } },
+  { argv: ["--explain=json", ...T], want: { explain: "json" } },
+  { argv: ["--explain=json", "--explain", ...T], want: { explain: true } },
   { argv: ["--fail-step", "mount /proc=EPERM", ...T], want: { failStep: "mount /proc=EPERM" } },
   { argv: ["-h", "a", "--hostname", "b", ...T], want: { hostname: "b" } },
   {

@@ -1,9 +1,8 @@
 /** What --explain, --fail-step and --pause-step ask of a program. */
 
-import { ERRNO, type ErrnoName, errnoName, errnoText } from "../../ffi/constants/errno.ts";
+import { ERRNO, type ErrnoName } from "../../ffi/constants/errno.ts";
 import { CtrError } from "../errors.ts";
 import type { Plan } from "../plan/operation.ts";
-import { renderCall } from "../plan/render_call.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { type EncodeOptions, placedCalls } from "./encode_plan.ts";
 import type { Steps } from "./launch.ts";
@@ -21,21 +20,26 @@ function say(text: string): void {
 }
 
 /** Reads the hidden options against the plan. @throws {CtrError} code "usage" for a step that the plan has not */
-export function interventions(plan: Plan, request: RunRequest): Interventions {
+export async function interventions(plan: Plan, request: RunRequest): Promise<Interventions> {
   const { failStep, pauseStep, explain } = request;
   const options: EncodeOptions = {
-    isTraced: explain,
+    isTraced: explain !== false,
     ...(failStep !== undefined && { fail: parseFail(plan, failStep) }),
     ...(pauseStep !== undefined && { pause: findCall(plan, pauseStep) }),
   };
   return {
     options,
     steps: {
-      ...(explain && { onTrace: explainCalls(plan) }),
+      ...(explain !== false && { onTrace: await explained(plan, explain) }),
       onPaused: (call, monitor, pid) =>
         say(`paused call=${call} monitor=${monitor} container=${pid ?? "-"}\n`),
     },
   };
+}
+
+async function explained(plan: Plan, format: true | "json"): Promise<NonNullable<Steps["onTrace"]>> {
+  const { explainCalls } = await import("./explain_calls.ts");
+  return explainCalls(plan, { format, say });
 }
 
 function parseFail(plan: Plan, text: string): { call: number; errno: number } {
@@ -60,23 +64,4 @@ function findCall(plan: Plan, step: string): number {
   throw new CtrError("usage", `Cannot find step ${JSON.stringify(step)}: the plan does not have it`, {
     hint: "Look at the labels that --dry-run prints",
   });
-}
-
-/** Prints each operation as it comes, and under it each call with its result. */
-function explainCalls(plan: Plan): (call: number, result: number | bigint) => void {
-  const calls = placedCalls(plan);
-  let last = -1;
-  return (number, result) => {
-    const placed = calls[number];
-    if (placed === undefined) return;
-    const { label, reason, actor } = plan.operations[placed.operation]!;
-    if (placed.operation !== last) say(`${actor}: ${label}\n    ${reason}\n`);
-    last = placed.operation;
-    say(`      ${renderCall(placed.call)} = ${renderResult(Number(result))}\n`);
-  };
-}
-
-function renderResult(result: number): string {
-  if (result >= 0 || result < -4095) return String(result);
-  return `-1 ${errnoName(-result)} (${errnoText(-result)})`;
 }

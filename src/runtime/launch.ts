@@ -20,6 +20,7 @@ import { F } from "../../ffi/constants/open.ts";
 import { CtrError } from "../errors.ts";
 import { FD } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
+import { tellLaunch } from "./observe_launch.ts";
 import { stateRoot } from "./state_root.ts";
 import { type EncodedPlan, placedCalls } from "./encode_plan.ts";
 
@@ -99,6 +100,7 @@ const OUT_OF_THE_WAY = 64;
  * @throws {LaunchFailure} when it does not come to that; every process of the program is gone then
  */
 export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Running {
+  tellLaunch(encoded);
   const go = unwrap(openPipe(), "make a pipe");
   const status = unwrap(openPipe(), "make a pipe");
   const image = buildImage(encoded.program);

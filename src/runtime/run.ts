@@ -20,7 +20,7 @@ import { createContainer, type CreatedContainer, furnish, removeFiles } from "./
 import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { engineFiles } from "./engine_files.ts";
 import { encodeAnswer } from "./encode_answer.ts";
-import { interventions } from "./interventions.ts";
+import { type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
 import { prepare, type Prepared } from "./prepare.ts";
@@ -110,7 +110,7 @@ class Run {
   }
 
   async follow(): Promise<RunEnd> {
-    const running = this.#launch();
+    const running = this.#launch(await interventions(this.#prepared.plan, this.#request));
     this.#files.keep();
     try {
       const ended = await running.wait();
@@ -130,9 +130,8 @@ class Run {
     return { ...runEnd({ status: SIG.SIGKILL, isTimedOut: false }), engine: "killed" };
   }
 
-  #launch(): Running {
+  #launch(asked: Interventions): Running {
     const { plan } = this.#prepared;
-    const asked = interventions(plan, this.#request);
     const encoded = encodePlan(plan, asked.options);
     try {
       const { lock, exit } = this.#container;

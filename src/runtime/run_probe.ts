@@ -13,6 +13,7 @@ import { FD } from "../plan/descriptors.ts";
 import type { Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
+import { tellLaunch } from "./observe_launch.ts";
 
 /** How a step went: the first of its calls that failed, or none. */
 export type Tried = { readonly isDone: true } | {
@@ -39,7 +40,9 @@ export function runProbe(plan: Plan, settings: ProbeSettings): Outcome<TriedStep
   stack.use(go.value);
   if (!status.ok) return status;
   stack.use(status.value);
-  const image = buildImage(encodePlan(plan, { isTraced: true }).program);
+  const encoded = encodePlan(plan, { isTraced: true });
+  tellLaunch(encoded);
+  const image = buildImage(encoded.program);
   const file = openExecutable(image, { name: "myctr", directory: settings.directory });
   if (!file.ok) return file;
   stack.use(file.value);

@@ -99,9 +99,9 @@ export interface RunRequest {
   readonly labelFiles: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
   /** `--dry-run`: print the plan and do nothing. */
-  readonly dryRun: boolean;
+  readonly dryRun: boolean | "json";
   /** `--explain`: print each operation as it happens. */
-  readonly explain: boolean;
+  readonly explain: boolean | "json";
   /** Hidden, `--fail-step STEP=ERRNO`: the operation with that number or label returns that errno. */
   readonly failStep?: string;
   /** Hidden, `--pause-step STEP`: the process waits for ever before that operation. */
