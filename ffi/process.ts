@@ -2,10 +2,12 @@
 
 import { ERRNO } from "./constants/errno.ts";
 import { POLL, W } from "./constants/process.ts";
+import { cString } from "./cstring.ts";
+import { pointerTable } from "./pointer_table.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { pollfd, rlimit64, timespec } from "./layout/structs.ts";
 import { syscall, syscallAsync } from "./syscall.ts";
-import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
+import { type Failure, failure, type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
 
 /** Waits for a child, blocking; gives its status word (wait_status.ts). @see wait(2) */
 export function waitPid(pid: number): Outcome<number> {
@@ -62,6 +64,16 @@ export function sendSignal(pidfd: number, signal: number): Outcome<void> {
 export function kill(pid: number, signal: number): Outcome<void> {
   const sent = outcome(syscall("kill", pid, signal));
   return sent.ok ? success(undefined) : sent;
+}
+
+/**
+ * Executes another program in place of this one; returns only where that failed, with its errno.
+ *
+ * @see execve(2)
+ */
+export function execute(path: string, argv: readonly string[], env: readonly string[]): Failure {
+  const result = outcome(syscall("execve", cString(path), pointerTable(argv), pointerTable(env)));
+  return result.ok ? failure(0) : result;
 }
 
 /** A limit: what holds, and how far the process itself may raise it. RLIM_INFINITY is none. */

@@ -2,6 +2,7 @@
 
 import { F } from "./constants/open.ts";
 import { cString } from "./cstring.ts";
+import { pointerTable } from "./pointer_table.ts";
 import { Fd, outcomeFd } from "./fd.ts";
 import { array, i32, struct, u16, u64 } from "./layout/struct.ts";
 import { libc } from "./libc.ts";
@@ -82,27 +83,6 @@ function encodeAttributes(resetSignals: boolean): Uint8Array<ArrayBuffer> {
   bytes.set(
     posixSpawnattr.encode({ __flags: POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK, __sd: [EVERY_SIGNAL] }),
   );
-  return bytes;
-}
-
-/**
- * Makes a NULL-terminated array of `char *` with the texts behind it, in the same memory: whoever
- * holds the bytes keeps the texts.
- */
-function pointerTable(texts: readonly string[]): Uint8Array<ArrayBuffer> {
-  const strings = texts.map(cString);
-  const headBytes = (texts.length + 1) * 8;
-  const bytes = new Uint8Array(strings.reduce((total, text) => total + text.length, headBytes));
-  const view = new DataView(bytes.buffer);
-  // SAFETY: the addresses lie within `bytes`, which the caller passes to the call that reads them;
-  // the memory of an ArrayBuffer does not move.
-  const base = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
-  let at = headBytes;
-  for (const [index, text] of strings.entries()) {
-    view.setBigUint64(index * 8, base + BigInt(at), true);
-    bytes.set(text, at);
-    at += text.length;
-  }
   return bytes;
 }
 

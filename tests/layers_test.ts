@@ -63,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/spec": ["src/spec", "src/errors.ts"],
   "src/errors.ts": [],
   [CALLER_ENV]: ["src/errors.ts"],
+  "src/executable/whole_program.ts": [CALLER_ENV, "src/errors.ts", "ffi"],
   "src/executable": ["src/executable", "src/errors.ts"],
   "ffi/constants": ["ffi/constants"],
   "ffi/layout": ["ffi/layout", "ffi/constants"],

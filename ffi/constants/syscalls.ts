@@ -29,6 +29,7 @@ export const SYSCALLS = {
   pipe2: { x86_64: 293, aarch64: 59 },
   fcntl: { x86_64: 72, aarch64: 25 },
   flock: { x86_64: 73, aarch64: 32 },
+  clone: { x86_64: 56, aarch64: 220 },
   clone3: { x86_64: 435, aarch64: 435 },
   wait4: { x86_64: 61, aarch64: 260 },
   waitid: { x86_64: 247, aarch64: 95 },

@@ -25,6 +25,12 @@ export const PROGRAM = {
       description: "keep containers in another directory",
       parse: parseRoot,
     },
+    {
+      name: "whole",
+      long: "--whole",
+      description: "use the program that has everything",
+      isHidden: true,
+    },
     { name: "version", long: "--version", short: "-v", description: "print the version" },
   ],
   operands: [],

@@ -27,7 +27,7 @@ export async function planOf(argv: readonly string[]): Promise<Plan> {
     return Promise.resolve(0);
   });
   await command.run(argv, { isDebug: false, print: () => {}, warn: () => {} });
-  const { id, plan } = prepare(request!);
+  const { id, plan } = await prepare(request!);
   return withoutId(plan, id);
 }
 
@@ -36,7 +36,7 @@ function withoutId(plan: Plan, id: string): Plan {
   const replaced = (value: unknown): unknown => {
     if (typeof value === "string") return value.replaceAll(id, "ID").replaceAll(id.slice(0, 12), "ID");
     if (Array.isArray(value)) return value.map(replaced);
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaced(each)]));
   };
   return replaced(plan) as Plan;

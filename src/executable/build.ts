@@ -60,13 +60,13 @@ export async function build({ programs, out, base }: BuildOptions): Promise<Buil
   return { base: compiled ? "denort" : "deno", programs: compiled ? whole : made, size, notPrelinked };
 }
 
-/** Programs with one and the same first module share its bundle. */
 async function bundleAll(programs: readonly Program[]): Promise<BundledProgram[]> {
-  const bundles = new Map<string, Bundle>();
-  for (const { entry } of programs) {
-    if (!bundles.has(entry)) bundles.set(entry, await bundle(resolve(ROOT, entry)));
+  const bundled: BundledProgram[] = [];
+  for (const program of programs) {
+    const without = program.without?.map((path) => resolve(ROOT, path));
+    bundled.push({ ...program, bundle: await bundle(resolve(ROOT, program.entry), without) });
   }
-  return programs.map((program) => ({ ...program, bundle: bundles.get(program.entry)! }));
+  return bundled;
 }
 
 /** Bundling reads packages from Deno's cache, which a fresh checkout has not filled yet. */

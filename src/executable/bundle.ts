@@ -1,6 +1,7 @@
 /** Makes one JavaScript module of myctr, with nothing left to load from elsewhere. */
 
 import * as esbuild from "esbuild";
+import { fileURLToPath } from "node:url";
 
 /** A finished bundle. */
 export interface Bundle {
@@ -19,9 +20,10 @@ const TURN_EVENT_LOOP = 'await Deno.realPath("/");';
  * Bundles the module at `entry`, an absolute path, minified.
  *
  * There is no source map: an inline one costs 9 ms at each start, and nothing could carry a separate file along with a
- * copied executable. Names are not kept either: nothing reads them.
+ * copied executable. Names are not kept either: nothing reads them. Modules in `without`, absolute paths too, are left
+ * out: see whole_program.ts.
  */
-export async function bundle(entry: string): Promise<Bundle> {
+export async function bundle(entry: string, without: readonly string[] = []): Promise<Bundle> {
   const result = await esbuild.build({
     entryPoints: [entry],
     bundle: true,
@@ -37,10 +39,23 @@ export async function bundle(entry: string): Promise<Bundle> {
     legalComments: "none",
     banner: { js: TURN_EVENT_LOOP },
     logLevel: "warning",
+    plugins: [{ name: "myctr", setup: (build) => leaveOut(build, without) }],
   });
   await esbuild.stop();
   const [output] = Object.values(result.metafile.outputs);
   const [file] = result.outputFiles;
   if (output === undefined || file === undefined) throw new Error("esbuild made no output");
   return { code: Uint8Array.from(file.contents), nodeModules: output.imports.map((each) => each.path) };
+}
+
+const WHOLE_PROGRAM = fileURLToPath(import.meta.resolve("./whole_program.ts"));
+
+function leaveOut(build: esbuild.PluginBuild, without: readonly string[]): void {
+  build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    if (!without.includes(path)) return undefined;
+    return {
+      contents: `import { startWholeProgram } from ${JSON.stringify(WHOLE_PROGRAM)}; startWholeProgram();`,
+      loader: "ts",
+    };
+  });
 }

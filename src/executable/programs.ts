@@ -12,6 +12,8 @@ export interface Program {
   /** Its first module, from the root of the source tree. */
   readonly entry: string;
   readonly v8Flags: readonly string[];
+  /** Modules, loaded by import() before anything is done, that are left out: asking for one starts the last program. */
+  readonly without?: readonly string[];
 }
 
 /** Every function is compiled when the program first runs, and comes out of the code cache from then on. */
@@ -30,27 +32,32 @@ const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
 const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
-const SHORT_WORDS = [
-  "list",
-  "ls",
-  "ps",
-  "rm",
-  "version",
-  "help",
-  "--version",
-  "-v",
-  "--help",
-  "-h",
-  "doctor",
-  "info",
-  "explain",
-  "completion",
-  "__complete",
+const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v"] as const;
+
+/** What few command lines ask for. */
+const HELP = "src/cli/render_help.ts";
+const RARE_IN_RUN = [
+  HELP,
+  "src/runtime/dry_run.ts",
+  "src/security/compile_seccomp.ts",
+  "src/security/oci_seccomp.ts",
+  "src/security/parse_profile.ts",
 ] as const;
+
+/** Commands that no word of the short program leads to. */
+const LONG_COMMANDS = ["complete", "completion", "doctor", "explain", "help", "info", "reap", "run"].map((
+  name,
+) => `src/cli/${name}.ts`);
 
 /** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
 export const PROGRAMS: readonly Program[] = [
-  { name: "run", words: ["run"], entry: "src/main_run.ts", v8Flags: SHORT },
-  { name: "short", words: SHORT_WORDS, entry: "src/main.ts", v8Flags: SHORT },
+  { name: "run", words: ["run"], entry: "src/main_run.ts", v8Flags: SHORT, without: RARE_IN_RUN },
+  {
+    name: "short",
+    words: SHORT_WORDS,
+    entry: "src/main.ts",
+    v8Flags: SHORT,
+    without: [HELP, ...LONG_COMMANDS],
+  },
   { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
 ];

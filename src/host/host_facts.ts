@@ -54,6 +54,16 @@ export interface HostImage {
   readonly etc: readonly { readonly name: string; readonly kind: PathKind }[];
 }
 
+/** A seccomp filter as the kernel takes it. */
+export interface SeccompProgram {
+  /** `struct sock_filter[]`. */
+  readonly filter: Uint8Array;
+  /** Flags of SECCOMP_SET_MODE_FILTER, by name. */
+  readonly flags: readonly string[];
+  /** What it does, in a line. */
+  readonly summary: string;
+}
+
 export interface HostFacts {
   readonly idMap: IdMap;
   /** Highest capability number that the kernel knows. */
@@ -74,6 +84,8 @@ export interface HostFacts {
   readonly addedDevices?: readonly AddedDevice[];
   /** The caller's own hard limits, of those types that `--ulimit` names: `RLIMIT_NOFILE`. */
   readonly hardLimits?: Readonly<Record<string, number>>;
+  /** The filter of system calls that was made for the spec; none with `seccomp=unconfined`. */
+  readonly seccomp?: SeccompProgram;
   /** Absolute: the container's own directory in the state root, with `upper` and `work` for an overlay. */
   readonly containerDirectory: string;
   /** What the monitor executes, by the descriptor of myctr's executable, when no myctr is left to clean up. */

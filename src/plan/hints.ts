@@ -19,6 +19,17 @@ const SYSCTL = /^set (net|kernel|fs)\./;
 /** All rows; of those that fit the first counts. */
 export const HINTS: readonly HintRule[] = [
   {
+    call: "seccomp",
+    errno: "EACCES",
+    hint:
+      "Without privileges a filter needs --security-opt no-new-privileges; or go without: seccomp=unconfined",
+  },
+  {
+    call: "seccomp",
+    errno: "EINVAL",
+    hint: "This kernel may have no seccomp filters: --security-opt seccomp=unconfined goes without",
+  },
+  {
     call: "clone3",
     errno: "ENOSPC",
     label: /namespaces/,

@@ -9,6 +9,8 @@ import {
   PR,
   PR_CAP_AMBIENT,
   RLIMIT,
+  SECCOMP,
+  SECCOMP_FILTER_FLAG,
 } from "../../ffi/constants/process.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { ANSWER } from "./answer.ts";
@@ -37,6 +39,7 @@ export function addIdentity(builder: PlanBuilder): void {
     call("read", [FD.go, { answer: "all" }, ANSWER.size], { ends: "on-zero" }),
   ]);
   addBoundingSet(builder);
+  addSeccomp(builder);
   addUser(builder);
   addConfinement(builder);
 }
@@ -123,6 +126,23 @@ function addBoundingSet(builder: PlanBuilder): void {
     reason: "What is dropped here no program in the container can ever have, root or not.",
     man: "capabilities(7)",
   }, names.map(([, number]) => call("prctl", [PR.PR_CAPBSET_DROP, number])));
+}
+
+/** While the process may still do it: without privileges the kernel takes a filter only with no_new_privs. */
+function addSeccomp(builder: PlanBuilder): void {
+  const { seccomp } = builder.host;
+  if (seccomp === undefined) return;
+  const flags = seccomp.flags.reduce(
+    (bits, name) => bits | SECCOMP_FILTER_FLAG[name as keyof typeof SECCOMP_FILTER_FLAG],
+    0,
+  );
+  builder.add({
+    label: "filter system calls",
+    shell: "setpriv --seccomp-filter FILE",
+    reason:
+      "Most of the kernel's faults lie in calls that hardly any program makes: the container can not make them.",
+    man: "seccomp(2)",
+  }, [call("seccomp", [SECCOMP.SECCOMP_SET_MODE_FILTER, flags, { filter: seccomp.filter }])]);
 }
 
 function addUser(builder: PlanBuilder): void {

@@ -51,12 +51,29 @@ export interface Message {
   readonly size: number;
 }
 
+/** A seccomp filter, and the `struct sock_fprog` that leads to it. */
+export interface Filter {
+  /** `struct sock_filter[]`, eight bytes each. */
+  readonly filter: Uint8Array;
+}
+
 /** The answer of myctr after it has looked at the root: see `answer.ts`. */
 export interface AnswerPart {
   readonly answer: "all" | "uid" | "gid" | "groupCount" | "groups";
 }
 
-export type Argument = number | bigint | string | null | Slot | Out | Struct | Texts | Message | AnswerPart;
+export type Argument =
+  | number
+  | bigint
+  | string
+  | null
+  | Slot
+  | Out
+  | Struct
+  | Texts
+  | Message
+  | Filter
+  | AnswerPart;
 
 /**
  * What happens when a call fails. `stop` ends the start and reports; `ignore` goes on; `attempt` reports and goes on:

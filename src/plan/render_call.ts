@@ -20,6 +20,8 @@ import {
   PR,
   PR_CAP_AMBIENT,
   RLIMIT,
+  SECCOMP,
+  SECCOMP_FILTER_FLAG,
   SFD,
   SIG,
   SIG_HOW,
@@ -110,6 +112,14 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   prctl: [name(PR), secondOfPrctl, thirdOfPrctl],
   umask: [octal],
   unshare: [SHARED],
+  clone: [
+    (value) => `child_stack=${value === 0 ? "NULL" : value}`,
+    (value) => `flags=${renderName(SIG, value as number)}`,
+  ],
+  seccomp: [
+    name(SECCOMP),
+    (value) => value === 0 ? "0" : renderFlags(SECCOMP_FILTER_FLAG, value as number),
+  ],
   execveat: [plain, plain, plain, plain, flags(AT)],
 };
 
@@ -147,6 +157,7 @@ export function renderValue(value: Argument): string {
     return `[${[...value.texts.map(quote), ...(value.home ? ['"HOME={home}"'] : [])].join(", ")}]`;
   }
   if ("message" in value) return "{message: set lo up}";
+  if ("filter" in value) return `{len=${value.filter.length / 8}, filter={filter}}`;
   if ("answer" in value) return `{${value.answer}}`;
   return renderStruct(value);
 }

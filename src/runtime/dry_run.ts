@@ -6,7 +6,7 @@ import type { RunRequest } from "../spec/request.ts";
 import { prepare } from "./prepare.ts";
 
 /** Prepares a run, with no effect, and renders its plan. */
-export function dryRun(request: RunRequest): string {
-  const { plan } = prepare(request);
+export async function dryRun(request: RunRequest): Promise<string> {
+  const { plan } = await prepare(request);
   return request.dryRun === "json" ? renderPlanLines(plan) : renderPlan(plan);
 }

@@ -24,6 +24,7 @@ import { buildSpec } from "../spec/build_spec.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
 import type { EnvSetting, RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
+import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory } from "./container_state.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
 import { readHardLimits } from "./read_limits.ts";
@@ -40,12 +41,12 @@ export interface Prepared {
 }
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
-export function prepare(request: RunRequest): Prepared {
+export async function prepare(request: RunRequest): Promise<Prepared> {
   refuseOtherMachine();
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
-  const spec = buildSpec(request, {
+  const built = buildSpec(request, {
     id,
     callerEnv: callerEnv(),
     envFiles: request.envFiles.map(readEnvFile),
@@ -58,7 +59,12 @@ export function prepare(request: RunRequest): Prepared {
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });
-  const host = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
+  const seccomp = await chooseSeccomp(request, built);
+  const spec = seccomp?.rules === undefined
+    ? built
+    : { ...built, linux: { ...built.linux, seccomp: seccomp.rules } };
+  const facts = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
+  const host = seccomp === undefined ? facts : { ...facts, seccomp: seccomp.filter };
   return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host) };
 }
 

@@ -5,10 +5,12 @@ import * as layouts from "../../ffi/layout/structs.ts";
 import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
 import { ANSWER } from "../plan/answer.ts";
-import type { AnswerPart, Argument, Message, Out, Slot, Struct } from "../plan/operation.ts";
+import type { AnswerPart, Argument, Filter, Message, Out, Slot, Struct } from "../plan/operation.ts";
 
 const LOW_HALF = 0xffff_ffff;
 const INT_SIZE = 4;
+/** Source: include/uapi/linux/filter.h. */
+const SOCK_FILTER_SIZE = 8;
 /** The first device of every network namespace. */
 const LOOPBACK_INDEX = 1;
 
@@ -69,6 +71,7 @@ export class Memory {
     if ("out" in argument) return this.#out(argument);
     if ("texts" in argument) return this.#texts(argument.texts, argument.home ?? false);
     if ("message" in argument) return this.#assembler.bytes(encodeSystemMessage(argument));
+    if ("filter" in argument) return this.#filter(argument);
     if ("answer" in argument) return this.#answer(argument);
     return this.#struct(argument);
   }
@@ -98,6 +101,11 @@ export class Memory {
     const pointers = texts.map((text) => this.#assembler.string(text));
     if (withHome) pointers.push(this.#answerAddress() + ANSWER.home);
     return this.#assembler.words([...pointers, 0]);
+  }
+
+  /** `struct sock_fprog`: the count of instructions, and behind it, at the next word, where they are. */
+  #filter({ filter }: Filter): number {
+    return this.#assembler.words([filter.length / SOCK_FILTER_SIZE, this.#assembler.bytes(filter)]);
   }
 
   #answerAddress(): number {

@@ -60,7 +60,7 @@ export interface RunEnd {
  * @throws {CtrError} when it does not come to run; nothing of it is left then
  */
 export async function run(request: RunRequest): Promise<RunEnd> {
-  const prepared = prepare(request);
+  const prepared = await prepare(request);
   warn(prepared);
   using files = new RunFiles(request, prepared.id);
   if (request.replace) await (await import("./containers.ts")).replaceContainer(request.name!);

@@ -61,7 +61,6 @@ const HOST_COMMAND: readonly string[] = ["/bin/sh"];
  * @throws {CtrError} code "usage", "not_found" (an image), "unsupported" (--userns=host as an ordinary user)
  */
 export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
-  refuseSeccompProfile(request.seccompProfile);
   const root = buildRoot(request, facts);
   const hostname = request.uts === "host" ? facts.hostname ?? "" : request.hostname ?? facts.id.slice(0, 12);
   const capabilities = chooseCapabilities(request);
@@ -80,15 +79,6 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
     annotations: buildAnnotations(request, { env, capabilities }),
   };
-}
-
-function refuseSeccompProfile(profile = UNCONFINED): void {
-  if (profile === UNCONFINED) return;
-  throw new CtrError(
-    "unsupported",
-    `Cannot use seccomp profile ${JSON.stringify(profile)}: filters are not there yet`,
-    { hint: "Leave out --security-opt seccomp" },
-  );
 }
 
 function buildRoot({ image, rootfs, readOnly, rootfsTmpfs }: RunRequest, facts: SpecFacts): Root {
@@ -200,7 +190,7 @@ function buildAnnotations(
   request: RunRequest,
   { env, capabilities }: Built,
 ): Readonly<Record<string, string>> {
-  const { addedGroups = [], user, interactive, privileged, init } = request;
+  const { addedGroups = [], user, interactive, privileged, init, seccompProfile } = request;
   return {
     ...request.annotations,
     ...nameAnnotations(request),
@@ -211,6 +201,7 @@ function buildAnnotations(
     ...(env.isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),
     ...(interactive && { [ANNOTATION.interactive]: "true" }),
     ...(init && { [ANNOTATION.init]: "true" }),
+    [ANNOTATION.seccomp]: seccompProfile ?? (privileged ? "unconfined" : "default"),
     ...(privileged && { [ANNOTATION.privileged]: "true" }),
     ...(capabilities.added.length > 0 && {
       [ANNOTATION.addedCapabilities]: capabilities.added.join(","),

@@ -247,7 +247,11 @@ const ROWS: readonly Row[] = [
   },
   { name: "-u as typed", change: { user: "bob:7" }, get: annotation("user"), want: "bob:7" },
   { name: "-i", change: { interactive: true }, get: annotation("interactive"), want: "true" },
-  { name: "no flag, one annotation", get: (spec) => spec.annotations, want: { [ANNOTATION.root]: "host" } },
+  {
+    name: "no flag, two annotations",
+    get: (spec) => spec.annotations,
+    want: { [ANNOTATION.root]: "host", [ANNOTATION.seccomp]: "default" },
+  },
 ];
 
 for (const { name, change, facts, get, want } of ROWS) {

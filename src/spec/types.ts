@@ -31,6 +31,8 @@ export const ANNOTATION = {
   interactive: "dev.myctr.interactive",
   /** `true`: process 1 is an init, and the command its child. */
   init: "dev.myctr.init",
+  /** `default`, `unconfined`, or the path of the profile that linux.seccomp was made of. */
+  seccomp: "dev.myctr.seccomp",
   privileged: "dev.myctr.privileged",
   /** Capabilities named by --cap-add, comma separated: a user other than root gets these and no others. */
   addedCapabilities: "dev.myctr.added-capabilities",
@@ -110,6 +112,8 @@ export interface Mount {
 export type NamespaceType = "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup";
 
 export interface Linux {
+  /** Rules of a profile that was named; the default profile is known by {@link ANNOTATION}. */
+  readonly seccomp?: unknown;
   /** Those that are new for the container; a kind that is not listed is shared with the host. */
   readonly namespaces: readonly { readonly type: NamespaceType }[];
   readonly maskedPaths: readonly string[];

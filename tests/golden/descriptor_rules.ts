@@ -113,7 +113,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     broken: (plan) =>
       plan.steps.map(({ call }) => call).filter(({ result, name }) =>
         result !== undefined && !(name in CLOSED_AT_EXEC) &&
-        !["clone3", "getpid", "pidfd_open", "ppoll"].includes(name)
+        !["clone", "clone3", "getpid", "pidfd_open", "ppoll"].includes(name)
       ).map(describe),
   },
   {

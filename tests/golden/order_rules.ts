@@ -118,6 +118,17 @@ export const ORDER_RULES: readonly Rule[] = [
       ]),
   },
   {
+    name: "the filter of system calls comes after all mounts, before the user changes for good",
+    broken({ container, from }) {
+      const filter = container.findIndex(isNamed("seccomp"));
+      return unless(
+        [(filter >= 0) === (from.host.seccomp !== undefined), "a filter that nobody wants, or none"],
+        [filter < 0 || lastIndex(container, isMounting) < filter, "a mount behind the filter"],
+        [filter < 0 || filter < lastIndex(container, isNamed("setresuid")), "the user changes first"],
+      );
+    },
+  },
+  {
     name: "each change of the uid is followed by the death signal, which it has cleared",
     broken({ container, from }) {
       // Root of the caller's own namespace has the caller's own uid: nothing changes there.

@@ -183,6 +183,15 @@ const SETTINGS_FACTS: Partial<HostFacts> = {
   ],
 };
 
+/** A filter of one instruction, `return SECCOMP_RET_ALLOW`. Source: seccomp(2). */
+const FILTERED: Partial<HostFacts> = {
+  seccomp: {
+    filter: Uint8Array.fromHex("060000000000ff7f"),
+    flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"],
+    summary: "all calls allowed",
+  },
+};
+
 /** The cases, each with a golden file of its name. */
 export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_host_image", "rootless"),
@@ -193,6 +202,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_read_only", "rootless", { rootfs: DIRECTORY, readOnly: true }),
   planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
   planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
+  planCase("rootless_filtered", "rootless", { rootfs: DIRECTORY }, FILTERED),
   planCase("rootless_init", "rootless", { init: true, rootfs: DIRECTORY }),
   planCase("rootless_hostname", "rootless", { hostname: "box", domainname: "example.org", rootfs: DIRECTORY }),
   planCase("rootless_timeout", "rootless", {
@@ -233,7 +243,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("root_overlay_volumes", "root", {
     rootfs: OVERLAY,
     mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],
-  }),
+  }, FILTERED),
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
   planCase("root_shared", "root", { ...SHARED, userns: "host" }),

@@ -73,6 +73,8 @@ const BREAKS: readonly (readonly [rule: string, change: Change])[] = [
   ["the old root is let go", without("enter the root", "umount2")],
   ["the old root is let go", without("enter the root", "fchdir")],
   ["bounding set", move("become user 0", "give up capabilities")],
+  ["the filter of system calls", move("filter system calls", "mount /proc")],
+  ["the filter of system calls", move("filter system calls", "run true")],
   ["each change of the uid", without("become root inside", "prctl")],
   ["the death signal is set before", move("wait for myctr", "follow the monitor")],
   ["the death signal is set before", without("set up the stdout relay", "prctl")],

@@ -26,7 +26,7 @@ const JARGON = [
 
 /** The verbs that "Cannot" is followed by. */
 const VERBS = new Set(
-  ("ask attach become bring change clean close connect copy create end enter follow forward give hand hide ignore join keep " +
+  ("ask attach become bring change clean close connect copy create end enter filter follow forward give hand hide ignore join keep " +
     "lay let limit link make map mount name open put run see set shift show start wait")
     .split(" "),
 );

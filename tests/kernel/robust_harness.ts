@@ -54,7 +54,7 @@ async function planOf(box: Box, words: readonly string[]): Promise<Plan & { read
   const quiet = { isDebug: false, print: () => {}, warn: () => {} };
   await command.run(words.slice(1), quiet);
   setStateRoot(box.state);
-  const { id, spec, host, plan } = prepare(request!);
+  const { id, spec, host, plan } = await prepare(request!);
   if (box.user === "root") return { ...plan, id };
   const { uid, gid } = ordinaryUser();
   return { ...buildPlan(spec, { ...host, idMap: readIdMap(uid, gid) }), id };
