@@ -43,7 +43,7 @@ async function fail(argv: readonly string[], error: unknown): Promise<never> {
 async function startContainer(request: RunRequest, session: Session): Promise<number> {
   if (request.dryRun) {
     const { dryRun } = await import("../runtime/dry_run.ts");
-    session.print(dryRun(request));
+    session.print(await dryRun(request));
     return 0;
   }
   const act = async () => {
