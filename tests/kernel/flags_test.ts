@@ -21,7 +21,7 @@ Deno.test("flags: each flag that run --help lists has a row", async () => {
   await using box = await openBox();
   const { stdout } = await box.run("run", "--help");
   const listed = stdout.split("\n").flatMap((line) =>
-    /^ {2,6}(?:-\w, )?(?:--[\w-]+, )?(--[a-z-]+)(?: <| {2})/.exec(line)?.slice(1) ?? []
+    /^ {2,6}(?:-\w, )?(?:--[\w-]+, )?(--[a-z-]+)(?:\[=[a-z]+\])?(?: <| {2})/.exec(line)?.slice(1) ?? []
   );
   const tested = new Set(FLAG_ROWS.map(({ flag }) => flag));
   deepEqual([...tested].sort(), [...new Set(listed)].sort());
