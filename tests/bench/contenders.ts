@@ -6,6 +6,15 @@ export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly isOurs?: boolean;
+  /** Who runs it; without it, root. A wrapper such as setpriv would be counted along. */
+  readonly user?: User;
+}
+
+/** An ordinary user, with what a login gives. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Group {
@@ -26,9 +35,7 @@ export function contenders(world: World): Group[] {
 }
 
 function group(title: string, candidates: readonly Contender[]): Group {
-  const program = ({ command }: Contender) =>
-    command.find((word) => !/^(setpriv|--|env$|[A-Z_]+=)/.test(word))!;
-  const isThere = (contender: Contender) => isInstalled(program(contender));
+  const isThere = ({ command: [program = ""] }: Contender) => isInstalled(program);
   return {
     title,
     group: candidates.filter(isThere),
@@ -52,30 +59,25 @@ function asRoot({ myctr, rootfs, bundle, emptyProgram }: World): Contender[] {
 }
 
 function asUser({ myctr, rootfs, emptyProgram }: World): Contender[] {
-  const home = `/home/${ORDINARY_USER}`;
-  const as = [
-    "setpriv",
-    `--reuid=${ORDINARY_USER}`,
-    `--regid=${ORDINARY_USER}`,
-    "--init-groups",
-    "env",
-    `MYCTR_ROOT=${home}/.myctr`,
-    `HOME=${home}`,
-    `XDG_RUNTIME_DIR=${home}/run`,
+  const user = readUser();
+  const run = [myctr, "run", "--rm", "--rootfs", rootfs, "true"];
+  return [
+    { name: "myctr run --rm --rootfs DIR true", command: run, isOurs: true, user },
+    { name: "deno run empty.js", command: [Deno.execPath(), "run", "-A", "-q", emptyProgram], user },
+    { name: "bwrap", command: bwrap(rootfs), user },
+    { name: "podman run --rm --network none", command: podman(rootfs), user },
   ];
+}
+
+function readUser(): User {
+  const home = `/home/${ORDINARY_USER}`;
   Deno.mkdirSync(`${home}/run`, { recursive: true, mode: 0o700 });
   const { uid, gid } = Deno.statSync(home);
-  if (uid !== null && gid !== null) Deno.chownSync(`${home}/run`, uid, gid);
-  return [
-    {
-      name: "myctr run --rm --rootfs DIR true",
-      command: [...as, myctr, "run", "--rm", "--rootfs", rootfs, "true"],
-      isOurs: true,
-    },
-    { name: "deno run empty.js", command: [...as, Deno.execPath(), "run", "-A", "-q", emptyProgram] },
-    { name: "bwrap", command: [...as, ...bwrap(rootfs)] },
-    { name: "podman run --rm --network none", command: [...as, ...podman(rootfs)] },
-  ];
+  if (uid === null || gid === null) throw new TypeError(`${home} belongs to nobody`);
+  Deno.chownSync(`${home}/run`, uid, gid);
+  const path = Deno.env.get("PATH") ?? "";
+  const env = { PATH: path, HOME: home, USER: ORDINARY_USER, XDG_RUNTIME_DIR: `${home}/run` };
+  return { uid, gid, env };
 }
 
 function bwrap(rootfs: string): string[] {

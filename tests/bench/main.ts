@@ -18,11 +18,17 @@ interface Row {
   readonly timesMs: number[];
 }
 
-function timeOnce({ command }: Contender): number {
+function timeOnce({ command, user }: Contender): number {
   const [program = "", ...args] = command;
+  const as = user === undefined ? {} : { ...user, clearEnv: true, cwd: "/" };
   const start = performance.now();
-  const { code, stderr } = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" })
-    .outputSync();
+  const { code, stderr } = new Deno.Command(program, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    ...as,
+  }).outputSync();
   const elapsed = performance.now() - start;
   if (code === 0) return elapsed;
   throw new Error(`${command.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
