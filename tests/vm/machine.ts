@@ -20,6 +20,8 @@ export interface MachineOptions {
   readonly kernel: KernelLine;
   /** @default "plain" a shell script that does what the tests need of systemd, in a fifth of the time */
   readonly init?: "plain" | "systemd";
+  /** Ends the machine at any time; what waits for it fails. */
+  readonly signal?: AbortSignal;
   /** Gets a line about what takes long. */
   readonly say?: (line: string) => void;
 }
@@ -74,8 +76,9 @@ export class Machine implements AsyncDisposable {
     let qemu: Deno.ChildProcess | undefined;
     try {
       const payload = await makePayload(directory);
-      const words = qemuWords(directory, payload, parts, options);
-      qemu = startQemu(words);
+      options.signal?.throwIfAborted();
+      const started = qemu = startQemu(qemuWords(directory, payload, parts, options));
+      options.signal?.addEventListener("abort", () => end(started));
       const ports = await Promise.all(PORTS.map((name) => connect(`${directory}/${name}`, qemu?.status)));
       machine = new Machine(directory, qemu, ports);
       await machine.#answer(0, BOOT_MS, "boot");
@@ -194,13 +197,17 @@ async function connect(
 }
 
 async function discard(directory: string, qemu: Deno.ChildProcess | undefined): Promise<void> {
+  if (qemu !== undefined) end(qemu);
+  await qemu?.status;
+  await Deno.remove(directory, { recursive: true });
+}
+
+function end(qemu: Deno.ChildProcess): void {
   try {
-    qemu?.kill("SIGKILL");
+    qemu.kill("SIGKILL");
   } catch {
     // It has ended by itself.
   }
-  await qemu?.status;
-  await Deno.remove(directory, { recursive: true });
 }
 
 async function writeAll(connection: Deno.UnixConn, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * `deno task vm [MODE] -- COMMAND...`: boots a virtual machine, runs the command in it, in one of its modes, and gives
- * its output and its exit code; 124 where it took too long, 125 where the machine failed. `deno task vm --list` names
+ * its output and its exit code; 124 where it took too long, 125 where the machine failed, 130 after ctrl-c. `deno task vm --list` names
  * the modes. In the machine, /work/bin has myctr and deno, /work/tree the sources, ~/rootfs a root with busybox.
  */
 
@@ -9,6 +9,8 @@ import { inMode, isModeName, MODE_NAMES, type ModeName, modeOf } from "./modes.t
 
 const USAGE = `Usage: deno task vm [--list] [--timeout SECONDS] [MODE] -- COMMAND...\n`;
 const DEFAULT_SECONDS = 300;
+/** 128 + SIGINT, as a shell says it. */
+const INTERRUPTED = 130;
 
 /** What the command line asks for. */
 export interface Request {
@@ -44,22 +46,14 @@ function say(line: string): void {
   write(Deno.stderr, new TextEncoder().encode(`${line}\n`));
 }
 
-async function runRequest({ mode: name, command, timeoutMs }: Request): Promise<number> {
+async function runRequest({ mode: name, command, timeoutMs }: Request, signal: AbortSignal): Promise<number> {
   const mode = modeOf(name);
   const { kernel, init = "plain", user, place = "session" } = mode;
-  await using machine = await Machine.boot({ kernel, init, say });
-  const stop = async () => {
-    await machine[Symbol.asyncDispose]();
-    Deno.exit(130);
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
+  await using machine = await Machine.boot({ kernel, init, say, signal });
   const onOutput = (stream: "stdout" | "stderr", bytes: Uint8Array) => write(Deno[stream], bytes);
-  const { code } = await inMode(
-    machine,
-    mode,
-    () => machine.run(renderScript(command), { user, place, timeoutMs, onOutput }),
-  );
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.removeSignalListener(signal, stop);
+  const act = () => machine.run(renderScript(command), { user, place, timeoutMs, onOutput });
+  // The machine is thrown away: its mode need not be left.
+  const { code } = await inMode(machine, { ...mode, leave: "" }, act);
   return code;
 }
 
@@ -77,9 +71,14 @@ async function main(): Promise<number> {
     say(`${USAGE}Modes: ${MODE_NAMES.join(", ")}`);
     return 2;
   }
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupted.abort());
+  }
   try {
-    return await runRequest(request);
+    return await runRequest(request, interrupted.signal);
   } catch (error) {
+    if (interrupted.signal.aborted) return INTERRUPTED;
     say(error instanceof Error ? error.message : String(error));
     return error instanceof MachineTimeout ? 124 : 125;
   }
