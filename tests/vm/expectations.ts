@@ -84,6 +84,7 @@ export const EXPECTATIONS: Readonly<Record<ModeName, Expectation>> = {
     doctor: can({ ...GOOD, "user namespaces": "missing" }),
   },
   "no-userns-clone": { run: FORBIDDEN, overlay: FORBIDDEN, doctor: cannot(NO_USERNS) },
+  "no-userns-clone-root": { run: WORKS, overlay: WORKS, doctor: can(GOOD) },
   "yama": { run: WORKS, overlay: WORKS, doctor: can(SESSION) },
   "kernel-5.10": {
     run: TOO_OLD,
@@ -94,6 +95,11 @@ export const EXPECTATIONS: Readonly<Record<ModeName, Expectation>> = {
   "kernel-6.12": { run: WORKS, overlay: WORKS, doctor: can(GOOD) },
   "kernel-6.12-root": { run: WORKS, overlay: WORKS, doctor: can(GOOD) },
   "memfd-noexec": { run: WORKS, overlay: WORKS, doctor: can({ ...SESSION, "program in memory": "limited" }) },
+  "memfd-noexec-root": {
+    run: WORKS,
+    overlay: WORKS,
+    doctor: can({ ...GOOD, "program in memory": "limited" }),
+  },
   "apparmor-userns": { run: CONFINED, overlay: CONFINED, doctor: cannot(NO_USERNS) },
   "apparmor-caps": { run: FORBIDDEN, overlay: FORBIDDEN, doctor: cannot({ "overlay": "missing" }) },
   "apparmor-memory": {

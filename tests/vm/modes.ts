@@ -55,6 +55,13 @@ export const MODES = {
     enter: "sysctl -qw kernel.unprivileged_userns_clone=0",
     leave: "sysctl -qw kernel.unprivileged_userns_clone=1",
   },
+  "no-userns-clone-root": {
+    about: "kernel.unprivileged_userns_clone=0, for root",
+    kernel: USUAL,
+    user: "root",
+    enter: "sysctl -qw kernel.unprivileged_userns_clone=0",
+    leave: "sysctl -qw kernel.unprivileged_userns_clone=1",
+  },
   "yama": {
     about: "kernel.yama.ptrace_scope=1",
     kernel: USUAL,
@@ -70,6 +77,13 @@ export const MODES = {
     about: "vm.memfd_noexec=2",
     kernel: "6.12",
     user: "user",
+    enter: "sysctl -qw vm.memfd_noexec=2",
+    leave: "sysctl -qw vm.memfd_noexec=0",
+  },
+  "memfd-noexec-root": {
+    about: "vm.memfd_noexec=2, for root",
+    kernel: "6.12",
+    user: "root",
     enter: "sysctl -qw vm.memfd_noexec=2",
     leave: "sysctl -qw vm.memfd_noexec=0",
   },

@@ -12,6 +12,13 @@ registerChecks({ kernel: "6.1" }, [
     code: 42,
   },
   {
+    name: "there is no user but root",
+    mode: "bare",
+    script: `${RUN} --user 1000 true`,
+    code: 125,
+    stderr: /\nmyctr: Cannot become user 1000: only your own id is mapped/,
+  },
+  {
     name: "the hard limit on open files can be raised, up to the kernel's own",
     mode: "root",
     script: `ulimit -Hn 4096; ${RUN} --ulimit nofile=900000:1000000 sh -c 'ulimit -Sn; ulimit -Hn'`,
