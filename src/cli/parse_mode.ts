@@ -34,7 +34,7 @@ const UTS: Choice<(typeof UTS_MODES)[number]> = { flag: "--uts", words: UTS_MODE
 const NETWORK: Choice<(typeof NETWORK_MODES)[number]> = {
   flag: "--network",
   words: NETWORK_MODES,
-  later: /^(bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/,
+  later: /^(bridge|default|private|slirp4netns|pasta|ns:.*)$/,
 };
 
 const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
@@ -48,8 +48,9 @@ const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
  *
  * @throws {CtrError} code "usage", or "unsupported" for docker's other networks
  */
-export function parseNetwork(text: string): "none" | "host" {
-  return parseChoice(text, NETWORK);
+export function parseNetwork(text: string): "none" | "host" | `container:${string}` {
+  if (!/^container:./.test(text)) return parseChoice(text, NETWORK);
+  return text as `container:${string}`;
 }
 
 /**

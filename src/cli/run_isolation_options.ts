@@ -72,7 +72,7 @@ export const ISOLATION_OPTIONS = [
     aliases: ["--net"],
     placeholder: "mode",
     kind: NETWORK_MODES,
-    description: "none: loopback alone (default); host: this machine's network",
+    description: "none: loopback alone (default); host; container:NAME",
     parse: parseNetwork,
   },
   {

@@ -31,7 +31,7 @@ export function buildPlan(spec: Spec, host: HostFacts): Plan {
 /** What myctr does while the new process waits. */
 export function addIdMaps(builder: PlanBuilder): void {
   const { idMap } = builder.host;
-  if (idMap.kind === "host") return;
+  if (idMap.kind === "host" || builder.isJoined) return;
   builder.act({
     label: "map the ids",
     shell: idMap.kind === "caller" ? renderHelpers(idMap) : renderMaps(idMap),

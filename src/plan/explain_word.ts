@@ -9,7 +9,7 @@ import { SIG } from "../../ffi/constants/process.ts";
 import { renderName } from "../../ffi/constants/render.ts";
 import { SYSCALLS } from "../../ffi/constants/syscalls.ts";
 import { type HintRule, HINTS } from "./hints.ts";
-import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./monitor_steps.ts";
+import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
 import type { Operation, Plan } from "./operation.ts";
 import { renderCall } from "./render_call.ts";
 

@@ -45,7 +45,7 @@ export function addIdentity(builder: PlanBuilder): void {
 }
 
 function addSurroundings(builder: PlanBuilder): void {
-  const kinds = new Set(builder.spec.linux.namespaces.map(({ type }) => type));
+  const kinds = new Set(builder.newNamespaces);
   const { hostname, domainname } = builder.spec;
   if (kinds.has("uts") && hostname !== undefined) {
     builder.add({

@@ -1,18 +1,18 @@
 /** The monitor's part of a plan: streams, relays, the clone, the wait, the end. Pure. */
 
-import { shellLine, shellWord } from "./shell_word.ts";
+import { shellLine } from "./shell_word.ts";
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
-import { MOUNT_ATTR, MS } from "../../ffi/constants/mount.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
-import type { NamespaceType } from "../spec/types.ts";
-import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS, USER_NAMESPACE } from "./descriptors.ts";
+import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS } from "./descriptors.ts";
 import { type Actor, type Call, call, type Out, slot, type Struct } from "./operation.ts";
-import { openTree, type PlanBuilder, setAttributes } from "./plan_builder.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
+import { addJoin } from "./join_steps.ts";
+import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
-import { idmappedSources } from "./sources.ts";
+import { addShiftedSources } from "./shift_steps.ts";
 
 /** The highest descriptor number there can be: `~0U`. */
 const LAST_FD = 0xffff_ffff;
@@ -20,28 +20,6 @@ const SIGSET_SIZE = 8;
 
 /** The name of what a wait by the clock gave: 0 when the container had to be ended. */
 export const IN_TIME = "in.time";
-
-/** The flag of each kind of namespace. */
-export const NAMESPACE_FLAG: Readonly<Record<NamespaceType, bigint>> = {
-  user: CLONE.CLONE_NEWUSER,
-  mount: CLONE.CLONE_NEWNS,
-  pid: CLONE.CLONE_NEWPID,
-  network: CLONE.CLONE_NEWNET,
-  ipc: CLONE.CLONE_NEWIPC,
-  uts: CLONE.CLONE_NEWUTS,
-  cgroup: CLONE.CLONE_NEWCGROUP,
-};
-
-/** The option of unshare(1) for each kind of namespace. */
-export const NAMESPACE_OPTION: Readonly<Record<NamespaceType, string>> = {
-  user: "--user",
-  mount: "--mount",
-  pid: "--pid --fork",
-  network: "--net",
-  ipc: "--ipc",
-  uts: "--uts",
-  cgroup: "--cgroup",
-};
 
 /** Two descriptors side by side, as pipe2(2) and socketpair(2) write them. */
 export function twoDescriptors(first: string, second: string): Out {
@@ -73,6 +51,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addLegacy(builder);
   addStreams(builder);
   addRaisedLimits(builder);
+  addJoin(builder);
   addClone(builder);
   addRelays(builder);
 }
@@ -196,7 +175,7 @@ function addClone(builder: PlanBuilder): void {
     call("getpid", [], { result: "monitor.pid" }),
     call("pidfd_open", [slot("monitor.pid"), 0], { result: "monitor" }),
   ]);
-  if (builder.isIdmapped) {
+  if (builder.sharesDescriptors) {
     builder.add({
       label: "make the line between monitor and container",
       shell: "socat - UNIX-CONNECT:line",
@@ -211,9 +190,9 @@ function addClone(builder: PlanBuilder): void {
       ]),
     ]);
   }
-  const kinds = builder.spec.linux.namespaces.map(({ type }) => type);
+  const kinds = builder.newNamespaces;
   // Shared descriptors are how the container shows its user namespace, and the monitor its mounts.
-  let flags = builder.isIdmapped ? CLONE.CLONE_FILES : 0n;
+  let flags = builder.sharesDescriptors ? CLONE.CLONE_FILES : 0n;
   for (const kind of kinds) flags |= NAMESPACE_FLAG[kind];
   builder.add({
     label: "create the namespaces",
@@ -232,7 +211,7 @@ function addClone(builder: PlanBuilder): void {
 /** From the clone of the container to its command. */
 export function addMonitorWait(builder: PlanBuilder): void {
   builder.as("monitor");
-  if (builder.isIdmapped) addHandOver(builder);
+  if (builder.sharesDescriptors) addHandOver(builder);
   builder.add({
     label: "keep only what the wait needs",
     shell: "exec 9>&-",
@@ -275,24 +254,7 @@ function addHandOver(builder: PlanBuilder): void {
       null,
     ]),
   ]);
-  // A copy of a shared mount is its peer: what the container mounts on it would appear on the host.
-  const propagation = builder.spec.linux.rootfsPropagation === "private" ? MS.MS_PRIVATE : MS.MS_SLAVE;
-  for (const { path, descriptor, isRecursive } of idmappedSources(builder)) {
-    const tree = builder.name("tree");
-    const set = { attributes: MOUNT_ATTR.MOUNT_ATTR_IDMAP, propagation, userNamespace: USER_NAMESPACE };
-    builder.add({
-      label: `shift the ids of ${path}`,
-      shell: `mount --bind -o X-mount.idmap=/proc/PID/ns/user ${shellWord(path)} /mnt`,
-      reason: "Files of root on the disk become files of root in the container, without changing the disk.",
-      man: "mount_setattr(2)",
-    }, [
-      openTree(path, tree, { isRecursive }),
-      setAttributes(slot(tree), set, isRecursive),
-      call("dup3", [slot(tree), descriptor, O.O_CLOEXEC]),
-      // Kept open, the 70th would be given the number that is to be its copy's: dup3(2), EINVAL.
-      call("close", [slot(tree)]),
-    ]);
-  }
+  addShiftedSources(builder);
   builder.add({
     label: "hand the mounts over",
     shell: "echo >line",

@@ -2,7 +2,7 @@
 
 import { AT, AT_FDCWD, O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import { MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
-import type { Spec } from "../spec/types.ts";
+import type { NamespaceType, Spec } from "../spec/types.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { type Actor, type Argument, type Call, call, type Operation, slot } from "./operation.ts";
@@ -31,6 +31,21 @@ export class PlanBuilder {
   /** Whether the monitor, as root outside, opens host directories and shifts their ids for the container. */
   get isIdmapped(): boolean {
     return this.host.idMap.kind === "range";
+  }
+
+  /** Whether the user namespace is another container's, with its ids mapped already. */
+  get isJoined(): boolean {
+    return this.spec.linux.namespaces.some(({ type, path }) => type === "user" && path !== undefined);
+  }
+
+  /** Whether container and monitor share their descriptors at first: so mounts are handed over. */
+  get sharesDescriptors(): boolean {
+    return this.isIdmapped && !this.isJoined;
+  }
+
+  /** The kinds that are new for this container. */
+  get newNamespaces(): readonly NamespaceType[] {
+    return this.spec.linux.namespaces.filter(({ path }) => path === undefined).map(({ type }) => type);
   }
 
   get hasUserNamespace(): boolean {

@@ -9,7 +9,7 @@ import { AT_FDCWD, O } from "../../ffi/constants/open.ts";
 import { KEYCTL, SIG } from "../../ffi/constants/process.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { FD, USER_NAMESPACE } from "./descriptors.ts";
-import { NAMESPACE_FLAG } from "./monitor_steps.ts";
+import { NAMESPACE_FLAG } from "./namespace_words.ts";
 import { type Call, call, type Plan, slot } from "./operation.ts";
 import { openTree, PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { newFilesystem, STAGE } from "./root_steps.ts";

@@ -120,6 +120,7 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
     name(SECCOMP),
     (value) => value === 0 ? "0" : renderFlags(SECCOMP_FILTER_FLAG, value as number),
   ],
+  setns: [plain, SHARED],
   execveat: [plain, plain, plain, plain, flags(AT)],
 };
 

@@ -112,6 +112,8 @@ function addSession(builder: PlanBuilder): void {
 }
 
 function addSources(builder: PlanBuilder): void {
+  // The monitor has opened and shifted them before the clone.
+  if (builder.isIdmapped && builder.isJoined) return;
   if (builder.isIdmapped) {
     builder.add({
       label: "show the user namespace",

@@ -1,6 +1,7 @@
 /** The files that myctr writes for each container: its names, and where names are asked for. */
 
 import { readText } from "../host/read_text.ts";
+import { containerDirectory } from "./container_state.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
 
 const LOOPBACK = [
@@ -15,6 +16,13 @@ const LOOPBACK = [
 /** Builds resolv.conf, hosts and hostname. With the host's network, its own first two are the beginning. */
 export function engineFiles(spec: Spec): Record<string, string> {
   const { hostname = "", domainname } = spec;
+  const networkOf = spec.annotations[ANNOTATION.networkOf];
+  if (networkOf !== undefined) {
+    const files = ["hosts", "resolv.conf"].map((
+      name,
+    ) => [name, readText(`${containerDirectory(networkOf)}/${name}`)]);
+    return { hostname: `${hostname}\n`, ...Object.fromEntries(files) };
+  }
   const isHostNetwork = !spec.linux.namespaces.some(({ type }) => type === "network");
   const hosts = isHostNetwork ? readText("/etc/hosts").trimEnd() || LOOPBACK : LOOPBACK;
   const names = domainname === undefined ? hostname : `${hostname}.${domainname} ${hostname}`;

@@ -43,6 +43,8 @@ export interface Fault {
 export interface Steps {
   /** The monitor runs, on another processor: time for what the mounts will need. */
   onStarted?(): void;
+  /** Whether the monitor waits to be told that {@link onStarted} is done. */
+  readonly isAwaited?: boolean;
   /** The container's process exists and waits: write its id maps, note its pid. */
   onPid(pid: number): void;
   /** The program mounts by now, on another processor: time for what is needed later. */
@@ -169,6 +171,7 @@ class Launch {
   follow(): Running {
     try {
       this.#steps.onStarted?.();
+      if (this.#steps.isAwaited) this.#say(new Uint8Array(1));
       while (true) {
         const next = this.#read();
         if (next === undefined) break;

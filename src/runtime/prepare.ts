@@ -27,6 +27,7 @@ import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory } from "./container_state.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
+import { type Joined, maybeFindJoined, refuseOtherMap } from "./join_container.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { reapCommand } from "./reap_command.ts";
 
@@ -38,6 +39,7 @@ export interface Prepared {
   readonly labels: Readonly<Record<string, string>>;
   readonly host: HostFacts;
   readonly plan: Plan;
+  readonly joined?: Joined | undefined;
 }
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
@@ -46,6 +48,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
+  const joined = maybeFindJoined(request.network);
   const built = buildSpec(request, {
     id,
     callerEnv: callerEnv(),
@@ -54,6 +57,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     home: callerEnv().HOME ?? "/",
     containerDirectory: directory,
     isRoot: uid === 0,
+    joined,
     ...(request.uts === "host" && { hostname: Deno.hostname() }),
     ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
@@ -65,7 +69,8 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     : { ...built, linux: { ...built.linux, seccomp: seccomp.rules } };
   const facts = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
   const host = seccomp === undefined ? facts : { ...facts, seccomp: seccomp.filter };
-  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host) };
+  if (joined !== undefined) refuseOtherMap(joined, host.idMap);
+  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joined };
 }
 
 /** The interpreter for aarch64 is there and tested; the plan's open flags are still those of x86_64. */

@@ -23,6 +23,7 @@ import { encodeAnswer } from "./encode_answer.ts";
 import { type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
+import { isMapped, refuseEnded } from "./join_container.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { RunFiles } from "./run_files.ts";
 import { commandError, stopError } from "./stop_error.ts";
@@ -143,6 +144,8 @@ class Run {
           note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
         },
         onStarted: () => this.#onStarted(),
+        isAwaited: isMapped(this.#prepared.joined, this.#prepared.host.idMap) &&
+          this.#prepared.host.idMap.kind === "range",
         onPid: (pid) => this.#onPid(pid),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
@@ -171,7 +174,9 @@ class Run {
   }
 
   #onPid(pid: number): void {
-    writeIdMaps(pid, this.#prepared.host.idMap);
+    const { joined, host } = this.#prepared;
+    if (joined !== undefined) refuseEnded(joined);
+    if (!isMapped(joined, host.idMap)) writeIdMaps(pid, host.idMap);
     const { oomScoreAdj } = this.#prepared.spec.process;
     if (oomScoreAdj !== undefined) writeOomScore(pid, oomScoreAdj);
   }

@@ -4,7 +4,7 @@ import { CtrError } from "../errors.ts";
 import { buildEnv, type BuiltEnv } from "./build_env.ts";
 import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
-import { chooseNamespaces } from "./choose_namespaces.ts";
+import { chooseNamespaces, type JoinedContainer } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { nameAnnotations } from "./name_annotations.ts";
 import { didYouMean } from "./nearest.ts";
@@ -18,6 +18,7 @@ import {
   ANNOTATION,
   type Linux,
   type Mount,
+  type Namespace,
   type NamespaceType,
   type Process,
   type Root,
@@ -41,6 +42,8 @@ export interface SpecFacts {
   readonly isRoot: boolean;
   /** The directory of --rootfs: absolute, symbolic links resolved. */
   readonly rootDirectory: string | undefined;
+  /** Only with --network=container:NAME. */
+  readonly joined?: JoinedContainer | undefined;
   /** The machine's name; only with --uts=host. */
   readonly hostname?: string;
   /** Which of the machine's /dev/shm and /dev/mqueue are there; only with --ipc=host. */
@@ -65,9 +68,10 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
   const hostname = request.uts === "host" ? facts.hostname ?? "" : request.hostname ?? facts.id.slice(0, 12);
   const capabilities = chooseCapabilities(request);
   const env = buildEnv({ hostname, env: request.env, envFiles: facts.envFiles, callerEnv: facts.callerEnv });
-  const namespaces = chooseNamespaces(request, facts.isRoot);
-  const isHostSys = namespaces.includes("user") && !namespaces.includes("network");
-  const isHostProc = namespaces.includes("user") && !namespaces.includes("pid");
+  const namespaces = chooseNamespaces(request, facts);
+  const has = (kind: NamespaceType) => namespaces.some(({ type }) => type === kind);
+  const isHostSys = has("user") && !has("network");
+  const isHostProc = has("user") && !has("pid");
   const mounts = buildMounts(request.mounts, { ...facts, ...request, isHostSys, isHostProc });
   return {
     ociVersion: "1.2.0",
@@ -77,7 +81,10 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     ...(request.domainname !== undefined && { domainname: request.domainname }),
     mounts,
     linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
-    annotations: buildAnnotations(request, { env, capabilities }),
+    annotations: {
+      ...buildAnnotations(request, { env, capabilities }),
+      ...(facts.joined !== undefined && { [ANNOTATION.networkOf]: facts.joined.id }),
+    },
   };
 }
 
@@ -151,7 +158,7 @@ function chooseWorkdir(workdir = "/"): string {
 }
 
 interface LinuxFacts {
-  readonly namespaces: readonly NamespaceType[];
+  readonly namespaces: readonly Namespace[];
   readonly isHostSys: boolean;
   readonly cpuThrottlePaths: readonly string[];
 }
@@ -161,10 +168,11 @@ function buildLinux(request: RunRequest, facts: LinuxFacts): Linux {
   // As podman does where it has to bind the host's /sys.
   const hostSysPaths = facts.isHostSys ? ["/sys/kernel"] : [];
   const { devices = [], sysctls = [] } = request;
-  refuseForeignSysctls(sysctls, facts.namespaces);
+  const own = facts.namespaces.filter(({ path }) => path === undefined).map(({ type }) => type);
+  refuseForeignSysctls(sysctls, own);
   const hasOwnDev = mounts.some(({ destination, type }) => destination === "/dev" && type === "bind");
   return {
-    namespaces: facts.namespaces.map((type) => ({ type })),
+    namespaces: facts.namespaces,
     ...chooseSystemPaths(request, [...facts.cpuThrottlePaths, ...hostSysPaths]),
     devices: joinDevices(hasOwnDev ? [] : DEFAULT_DEVICES, devices),
     ...(sysctls.length > 0 &&

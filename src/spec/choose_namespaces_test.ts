@@ -19,7 +19,7 @@ const SHARED = [
 for (const { change, without } of SHARED) {
   Deno.test(`chooseNamespaces() with ${JSON.stringify(change)} leaves out ${without.join(" and ") || "none"}`, () => {
     const all = ["user", "mount", "pid", "network", "ipc", "uts", "cgroup"];
-    const made = chooseNamespaces({ ...REQUEST, ...change }, true);
+    const made = chooseNamespaces({ ...REQUEST, ...change }, { isRoot: true }).map(({ type }) => type);
     deepEqual(made, all.filter((kind) => !without.some((each) => each === kind)));
   });
 }
@@ -34,6 +34,38 @@ const BAD = [
 
 for (const { change, code } of BAD) {
   Deno.test(`chooseNamespaces() refuses ${JSON.stringify(change)} to an ordinary user`, () => {
-    throws(() => chooseNamespaces({ ...REQUEST, ...change }, false), { code });
+    throws(() => chooseNamespaces({ ...REQUEST, ...change }, { isRoot: false }), { code });
+  });
+}
+
+const JOINED = { id: "1a", pid: 77, hasUserNamespace: true };
+
+Deno.test("chooseNamespaces() joins network and users of another container", () => {
+  const request = { ...REQUEST, network: "container:web" } as const;
+  deepEqual(
+    chooseNamespaces(request, { isRoot: false, joined: JOINED }).filter(({ path }) => path !== undefined),
+    [
+      { type: "user", path: "/proc/77/ns/user" },
+      { type: "network", path: "/proc/77/ns/net" },
+    ],
+  );
+});
+
+Deno.test("chooseNamespaces() joins the network alone with --userns=host", () => {
+  const request = { ...REQUEST, network: "container:web", userns: "host" } as const;
+  const made = chooseNamespaces(request, { isRoot: true, joined: { ...JOINED, hasUserNamespace: false } });
+  deepEqual(made.filter(({ type }) => type === "user"), []);
+  deepEqual(made.find(({ type }) => type === "network"), { type: "network", path: "/proc/77/ns/net" });
+});
+
+const UNFIT = [
+  { change: {}, joined: { ...JOINED, hasUserNamespace: false }, code: "unsupported" },
+  { change: { nameServers: ["1.1.1.1"] }, joined: JOINED, code: "usage" },
+] as const;
+
+for (const { change, joined, code } of UNFIT) {
+  Deno.test(`chooseNamespaces() refuses to join with ${JSON.stringify({ ...change, ...joined })}`, () => {
+    const request = { ...REQUEST, network: "container:web", ...change } as RunRequest;
+    throws(() => chooseNamespaces(request, { isRoot: true, joined }), { code });
   });
 }

@@ -64,7 +64,8 @@ export interface RunRequest {
   readonly readOnly: boolean;
   /** `-v`, `--mount` and `--tmpfs`, in command-line order. */
   readonly mounts: readonly MountRequest[];
-  readonly network: "none" | "host";
+  /** `container:NAME`: the network of another container. */
+  readonly network: "none" | "host" | `container:${string}`;
   readonly pid?: "private" | "host";
   /** `shareable` is `private` that other containers may join. */
   readonly ipc?: "private" | "shareable" | "none" | "host";

@@ -23,6 +23,8 @@ export const ANNOTATION = {
   root: "dev.myctr.root",
   /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */
   user: "dev.myctr.user",
+  /** The id of the container whose network is joined; its names of machines are those of this one too. */
+  networkOf: "dev.myctr.network-of",
   /** Groups to add, by name or number, comma separated; resolved inside the root. */
   addedGroups: "dev.myctr.added-groups",
   /** `true`: HOME was set by the user or the image and is left alone. */
@@ -111,11 +113,18 @@ export interface Mount {
 /** Kinds of namespace as the OCI names them. */
 export type NamespaceType = "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup";
 
+/** A namespace of a container: new for it, or joined at a path. */
+export interface Namespace {
+  readonly type: NamespaceType;
+  /** A file of /proc/PID/ns, of another container's process 1. */
+  readonly path?: string;
+}
+
 export interface Linux {
   /** Rules of a profile that was named; the default profile is known by {@link ANNOTATION}. */
   readonly seccomp?: unknown;
-  /** Those that are new for the container; a kind that is not listed is shared with the host. */
-  readonly namespaces: readonly { readonly type: NamespaceType }[];
+  /** A kind that is not listed is shared with the host. */
+  readonly namespaces: readonly Namespace[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   /**

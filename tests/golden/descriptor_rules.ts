@@ -166,7 +166,9 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     name: "a shared descriptor is made by the monitor before it hands over, and used after that only",
     broken(plan) {
       const monitor = plan.of("monitor");
-      const unshare = monitor.findIndex(({ name }) => name === "unshare");
+      const joins = monitor.findIndex(({ name }) => name === "setns");
+      // Where another container's users are joined, all is opened before: the clone copies the descriptors.
+      const unshare = joins < 0 ? monitor.findIndex(({ name }) => name === "unshare") : joins;
       const made = new Set(
         monitor.slice(0, Math.max(0, unshare)).filter(({ name }) => name === "dup3").map(({ args }) =>
           args[1]
@@ -176,7 +178,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
         call.name === "read" && slotOf(call.args[0]) === "line.container"
       );
       return plan.container.flatMap((call, index) =>
-        sharedIn(call).filter((number) => !made.has(number) || waited < 0 || index < waited)
+        sharedIn(call).filter((number) => !made.has(number) || joins < 0 && (waited < 0 || index < waited))
           .map(() => describe(call))
       );
     },

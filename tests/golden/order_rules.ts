@@ -1,5 +1,6 @@
 /** What holds for the order of every plan: the comments of other runtimes, as rules that are checked. */
 
+import { CLONE } from "../../ffi/constants/clone.ts";
 import { MS } from "../../ffi/constants/mount.ts";
 import { CLOSE_RANGE } from "../../ffi/constants/open.ts";
 import { PR, SIG, SIG_DFL } from "../../ffi/constants/process.ts";
@@ -77,6 +78,20 @@ export const ORDER_RULES: readonly Rule[] = [
         (call) => call.name === "write" && namesTaken(call).includes("line.monitor"),
       );
       return unless([letsGo < 0 || monitor[letsGo - 1]!.name === "unshare", "both still share them"]);
+    },
+  },
+  {
+    name: "namespaces of another container are joined before the clone, users first",
+    broken(plan) {
+      const monitor = plan.of("monitor");
+      const joins = monitor.flatMap(({ name, args }, index) => name === "setns" ? [{ index, kind: args[1] }] : []);
+      const clone = monitor.findIndex(isNamed("clone3"));
+      const flags = BigInt(Number(fieldOf(monitor[clone]!.args[0], "flags")));
+      return [
+        ...joins.filter(({ index }) => index > clone).map(() => "a join behind the clone"),
+        ...joins.slice(1).filter(({ kind }) => kind === Number(CLONE.CLONE_NEWUSER)).map(() => "users come last"),
+        ...joins.filter(({ kind }) => (flags & BigInt(Number(kind))) !== 0n).map(() => "joined, and made anew"),
+      ];
     },
   },
   {

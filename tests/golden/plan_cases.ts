@@ -104,6 +104,9 @@ export function planCase(
     ...FACTS,
     isRoot: caller === "root",
     hostname: "machine",
+    joined: request.network.startsWith("container:")
+      ? { id: "c1", pid: 77, hasUserNamespace: request.userns !== "host" }
+      : undefined,
     hostIpcPaths: ["/dev/shm", "/dev/mqueue"],
     rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
   });
@@ -235,6 +238,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   }, { maskedKinds: { "/etc/motd": "file", "/opt": "directory" } }),
   planCase("rootless_shared", "rootless", SHARED),
   planCase("rootless_ipc_none", "rootless", { rootfs: DIRECTORY, ipc: "none" }),
+  planCase("rootless_joined", "rootless", { rootfs: DIRECTORY, network: "container:web" }),
   planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
@@ -247,6 +251,12 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
   planCase("root_shared", "root", { ...SHARED, userns: "host" }),
+  planCase("root_joined", "root", { rootfs: OVERLAY, network: "container:web" }),
+  planCase("root_joined_userns_host", "root", {
+    rootfs: DIRECTORY,
+    network: "container:web",
+    userns: "host",
+  }),
   planCase("root_settings", "root", { ...SETTINGS, userns: "host" }, {
     ...SETTINGS_FACTS,
     hardLimits: { RLIMIT_NOFILE: 4096, RLIMIT_CORE: 0 },

@@ -85,7 +85,7 @@ function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
       value: "",
     }]),
     mounts: choose.some(DESTINATIONS, 0.25).map((destination) => randomMount(choose, destination)),
-    network: choose.one(["none", "host"]),
+    network: choose.one(["none", "none", "host", "host", "container:web"]),
     privileged: choose.chance(0.25),
     capAdd,
     capDrop: choose.some(CAPABILITIES, 0.2).filter((name) => !capAdd.includes(name)),

@@ -1,9 +1,10 @@
 /** A rule that can't fail says nothing: each is shown a plan that breaks it. */
 
 import { ok } from "node:assert/strict";
+import { CLONE } from "../../ffi/constants/clone.ts";
 import { O } from "../../ffi/constants/open.ts";
 import { buildPlan } from "../../src/plan/build_plan.ts";
-import type { Argument, Call, CallOptions, Operation } from "../../src/plan/operation.ts";
+import { type Argument, type Call, call, type CallOptions, type Operation } from "../../src/plan/operation.ts";
 import { DESCRIPTOR_RULES } from "./descriptor_rules.ts";
 import { ORDER_RULES } from "./order_rules.ts";
 import { PLAN_CASES } from "./plan_cases.ts";
@@ -64,7 +65,16 @@ function reword(label: string, words: Partial<Operation>): Change {
 
 const how = (resolve: bigint) => ({ struct: "open_how", fields: { flags: BigInt(O.O_CLOEXEC), resolve } });
 
+/** A plan that joins: the clone of the container comes before that. */
+function joinLate(operations: Operation[]): void {
+  operations.push({
+    ...find(operations, "keep only what the wait needs"),
+    calls: [call("setns", [8, Number(CLONE.CLONE_NEWNET)])],
+  });
+}
+
 const BREAKS: readonly (readonly [rule: string, change: Change])[] = [
+  ["namespaces of another container", joinLate],
   ["mounts are made private", move("keep mounts private", "mount /dev")],
   ["mounts are made private", edit("keep mounts private", "mount", { 3: 0 })],
   ["what the monitor opens", without("shift the ids of /srv/debian", "mount_setattr")],

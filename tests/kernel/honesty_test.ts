@@ -2,12 +2,12 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, type Spawned, USERS } from "./box.ts";
 import { difference } from "./call_match.ts";
 import { readCalls, readProgram, type Traced } from "./strace_log.ts";
 
 /** `args` stand behind `run --rm`; ROOT is the box's root, WORK its directory. */
-const CASES: readonly { readonly args: string; readonly isForRoot?: true }[] = [
+const CASES: readonly { readonly args: string; readonly isForRoot?: true; readonly hasOther?: true }[] = [
   { args: "host true" },
   { args: "--rootfs ROOT true" },
   { args: "--rootfs ROOT /bin/true" },
@@ -33,10 +33,11 @@ const CASES: readonly { readonly args: string; readonly isForRoot?: true }[] = [
   { args: "--userns host --device /dev/zero:/dev/a/b --rootfs ROOT true", isForRoot: true },
   { args: "--pid host --ipc host --uts host --rootfs ROOT true" },
   { args: "--userns host --rootfs ROOT true", isForRoot: true },
+  { args: "--network container:other --rootfs ROOT true", hasOther: true },
 ];
 
 for (const { user, needs } of USERS) {
-  for (const { args, isForRoot } of CASES) {
+  for (const { args, isForRoot, hasOther } of CASES) {
     if (isForRoot && user !== "root") continue;
     Deno.test({
       ...requires(
@@ -47,6 +48,7 @@ for (const { user, needs } of USERS) {
       async fn() {
         await using box = await openBox({ user });
         const words = args.replace("ROOT", box.rootfs).replace("WORK", box.work).split(" ");
+        await using other = hasOther ? await startOther(box) : undefined;
         const dry = await box.run("run", "--dry-run", "--rm", ...words);
         equal(dry.code, 0, dry.stderr);
         const plan = readPlan(maskIds(dry.stdout));
@@ -62,6 +64,7 @@ for (const { user, needs } of USERS) {
           ),
         ];
         equal(differences.join("\n"), "");
+        if (other !== undefined) await box.run("rm", "-f", "other");
       },
     });
   }
@@ -100,6 +103,15 @@ function isEffect({ call, result }: Traced): boolean {
   return !/^(anon_inode:|pipe:|UNIX|\/memfd:myctr$)/.test(target) && !target.includes("_cache_v2");
 }
 
+/** Starts a container of that name, to be joined. */
+async function startOther(box: Box): Promise<Spawned> {
+  const words = ["sh", "-c", "echo ready; exec sleep 100"];
+  const flags = ["--rm", "--name", "other", "--rootfs", box.makeRootfs("other")];
+  const other = box.spawn(box.command("run", ...flags, ...words));
+  await other.until("ready");
+  return other;
+}
+
 /** Runs myctr under strace; gives the log. strace runs as root, so that set-user-id programs keep their rights. */
 async function trace(box: Box, args: readonly string[], options: readonly string[] = []): Promise<string> {
   const path = `${box.directory}/strace`;
@@ -119,7 +131,8 @@ async function trace(box: Box, args: readonly string[], options: readonly string
 
 /** Every container has another id, and every plan too. */
 function maskIds(text: string): string {
-  const id = /containers\/([0-9a-f]{64})\//.exec(text)?.[1] ?? "";
+  // Where another container is joined, its id is read first; the new one's is the one that is made.
+  const id = (/\.new-([0-9a-f]{64})/.exec(text) ?? /containers\/([0-9a-f]{64})\//.exec(text))?.[1] ?? "";
   return text.replaceAll(id, "ID").replaceAll(id.slice(0, 12), "SHORT-ID-12x");
 }
 
