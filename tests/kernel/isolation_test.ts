@@ -3,6 +3,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { openBox, USERS } from "./box.ts";
+import { sleep } from "./robust_harness.ts";
 import { maybeLink, pids } from "./traces.ts";
 import { readIfThere } from "../setup/needs.ts";
 
@@ -162,6 +163,8 @@ for (const { user, needs } of USERS) {
       const words = ["sh", "-c", "echo ready; exec sleep 100"];
       await using running = box.spawn(box.command("run", "--rm", "--rootfs", box.rootfs, ...words));
       await running.until("ready");
+      // The command may speak before myctr has been told that it runs.
+      await sleep(200);
       const { pid } = box.containers()[0]!;
       const monitor = Number(/^PPid:\s*(\d+)$/m.exec(readIfThere(`/proc/${pid}/status`))![1]);
       match(readIfThere(`/proc/${monitor}/cmdline`), /^myctr: monitor/);

@@ -4,6 +4,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, type Spawned, USERS } from "./box.ts";
+import { sleep } from "./robust_harness.ts";
 
 const NAMING = ["--cidfile", "cid", "--pidfile", "pid", "--status-file", "status"] as const;
 
@@ -21,6 +22,8 @@ async function startWaiting(box: Box, ...flags: string[]): Promise<Spawned> {
   const words = ["sh", "-c", "echo ready; exec sleep 100"];
   const running = box.spawn(box.command("run", ...flags, "--rootfs", box.rootfs, ...words));
   await running.until("ready");
+  // The command may speak before myctr has been told that it runs.
+  await sleep(200);
   return running;
 }
 
