@@ -5,7 +5,14 @@ import { F, FD_CLOEXEC, LOCK } from "./constants/open.ts";
 import { Fd, outcomeFd } from "./fd.ts";
 import { syscall, syscallAsync } from "./syscall.ts";
 import { O } from "./machine.ts";
-import { failure, type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
+import {
+  failure,
+  type Outcome,
+  outcome,
+  retryInterrupted,
+  retryInterruptedAsync,
+  success,
+} from "./outcome.ts";
 
 /** The two ends of a pipe. */
 export interface Pipe extends Disposable {
@@ -36,11 +43,8 @@ export function read(fd: number, buffer: Uint8Array<ArrayBuffer>): Outcome<numbe
  *
  * The descriptor must stay open until then. Each call holds one of about 30 threads.
  */
-export async function readAsync(fd: number, buffer: Uint8Array<ArrayBuffer>): Promise<Outcome<number>> {
-  while (true) {
-    const count = outcome(await syscallAsync("read", fd, buffer, buffer.length));
-    if (count.ok || count.errno !== ERRNO.EINTR) return count;
-  }
+export function readAsync(fd: number, buffer: Uint8Array<ArrayBuffer>): Promise<Outcome<number>> {
+  return retryInterruptedAsync(async () => outcome(await syscallAsync("read", fd, buffer, buffer.length)));
 }
 
 /**

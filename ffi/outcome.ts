@@ -33,6 +33,14 @@ export function retryInterrupted<T>(call: () => Outcome<T>): Outcome<T> {
   }
 }
 
+/** The same for a call on another thread. */
+export async function retryInterruptedAsync<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  while (true) {
+    const result = await call();
+    if (result.ok || result.errno !== ERRNO.EINTR) return result;
+  }
+}
+
 /** Gives the outcome of `next` with the value, or the failure as it is. */
 export function andThen<T, U>(result: Outcome<T>, next: (value: T) => Outcome<U>): Outcome<U> {
   return result.ok ? next(result.value) : result;

@@ -7,7 +7,15 @@ import { pointerTable } from "./pointer_table.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
 import { pollfd, rlimit64, timespec } from "./layout/structs.ts";
 import { syscall, syscallAsync } from "./syscall.ts";
-import { type Failure, failure, type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
+import {
+  type Failure,
+  failure,
+  type Outcome,
+  outcome,
+  retryInterrupted,
+  retryInterruptedAsync,
+  success,
+} from "./outcome.ts";
 
 /** Waits for a child, blocking; gives its status word (wait_status.ts). @see wait(2) */
 export function waitPid(pid: number): Outcome<number> {
@@ -30,11 +38,10 @@ export function pollPid(pid: number): Outcome<number | undefined> {
  */
 export async function waitPidAsync(pid: number): Promise<Outcome<number>> {
   const status = new Int32Array(1);
-  while (true) {
-    const ended = outcome(await syscallAsync("wait4", pid, status, 0, null));
-    if (ended.ok) return success(status[0]!);
-    if (ended.errno !== ERRNO.EINTR) return ended;
-  }
+  const ended = await retryInterruptedAsync(async () => {
+    return outcome(await syscallAsync("wait4", pid, status, 0, null));
+  });
+  return ended.ok ? success(status[0]!) : ended;
 }
 
 /** Opens a descriptor of a process; check its start time afterwards. Linux 5.3. @see pidfd_open(2) */

@@ -1,6 +1,7 @@
 /** Tests of `myctr run`: from the command line to the request. */
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { REQUEST } from "../../tests/golden/plan_cases.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { runCommand } from "./run.ts";
 
@@ -15,39 +16,8 @@ async function request(argv: readonly string[]): Promise<RunRequest | undefined>
   return made;
 }
 
-const DEFAULTS: RunRequest = {
-  image: "host",
-  command: ["true"],
-  rootfsTmpfs: false,
-  remove: false,
-  replace: false,
-  interactive: false,
-  init: false,
-  env: [],
-  envFiles: [],
-  readOnly: false,
-  mounts: [],
-  network: "none",
-  privileged: false,
-  capAdd: [],
-  capDrop: [],
-  addedGroups: [],
-  devices: [],
-  sysctls: [],
-  ulimits: [],
-  labels: {},
-  annotations: {},
-  labelFiles: [],
-  addedHosts: [],
-  nameServers: [],
-  searchDomains: [],
-  resolverOptions: [],
-  dryRun: false,
-  explain: false,
-};
-
 Deno.test("run without a flag asks for the defaults", async () => {
-  deepEqual(await request(["host", "true"]), DEFAULTS);
+  deepEqual(await request(["host", "true"]), REQUEST);
 });
 
 const BIND = { type: "bind", options: ["rbind", "rprivate"] };
@@ -139,12 +109,12 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
 
 for (const { argv, want } of ROWS) {
   Deno.test(`run ${argv.join(" ")}`, async () => {
-    deepEqual(await request(argv), { ...DEFAULTS, ...want });
+    deepEqual(await request(argv), { ...REQUEST, ...want });
   });
 }
 
 Deno.test("run --rootfs: every word is the command's", async () => {
-  const { image: _image, ...rest } = DEFAULTS;
+  const { image: _image, ...rest } = REQUEST;
   deepEqual(await request(["--rootfs", "r:O", "--rootfs-tmpfs", "host", "-x"]), {
     ...rest,
     rootfs: { path: "r", overlay: true },

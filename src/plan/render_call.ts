@@ -29,6 +29,7 @@ import {
   W,
 } from "../../ffi/constants/process.ts";
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
+import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
 import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 import type { Argument, Call, Struct } from "./operation.ts";
 
@@ -158,7 +159,7 @@ export function renderValue(value: Argument): string {
     return `[${[...value.texts.map(quote), ...(value.home ? ['"HOME={home}"'] : [])].join(", ")}]`;
   }
   if ("message" in value) return "{message: set lo up}";
-  if ("filter" in value) return `{len=${value.filter.length / 8}, filter={filter}}`;
+  if ("filter" in value) return `{len=${value.filter.length / SOCK_FILTER_SIZE}, filter={filter}}`;
   if ("answer" in value) return `{${value.answer}}`;
   return renderStruct(value);
 }

@@ -1,7 +1,6 @@
 /** Which system calls a container may make: the default profile, one in a file, or all. */
 
 import { ARCH } from "../../ffi/machine.ts";
-import { CtrError } from "../errors.ts";
 import {
   buildOciSeccomp,
   buildSeccomp,
@@ -11,6 +10,7 @@ import {
 import type { OciSeccomp } from "../security/oci_seccomp.ts";
 import type { RunRequest } from "../spec/request.ts";
 import type { Spec } from "../spec/types.ts";
+import { readGiven } from "./read_given.ts";
 
 const UNCONFINED = "unconfined";
 
@@ -38,16 +38,10 @@ export async function chooseSeccomp(request: RunRequest, spec: Spec): Promise<Ch
 }
 
 async function readProfile(path: string): Promise<Exclude<SeccompRequest["profile"], string>> {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (cause) {
-    const state = cause instanceof Deno.errors.NotFound ? "it does not exist" : "it can not be read";
-    throw new CtrError("usage", `Cannot read the seccomp profile "${path}": ${state}`, {
-      hint: "Write the path of a profile in JSON, or unconfined, behind --security-opt seccomp=",
-      cause,
-    });
-  }
+  const text = readGiven(path, {
+    what: "seccomp profile",
+    hint: "Write the path of a profile in JSON, or unconfined, behind --security-opt seccomp=",
+  });
   const { parseProfile } = await import("../security/parse_profile.ts");
   return parseProfile(text, { name: path, dialect: "docker" });
 }

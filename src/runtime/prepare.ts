@@ -28,6 +28,7 @@ import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory } from "./container_state.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
 import { type Joined, maybeFindJoined, refuseOtherMap } from "./join_container.ts";
+import { readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { reapCommand } from "./reap_command.ts";
 
@@ -89,35 +90,22 @@ function newId(): string {
 }
 
 function readEnvFile(path: string): readonly EnvSetting[] {
-  return parseEnvFile(readGiven(path, "environment file", "--env-file"));
+  return parseEnvFile(
+    readGiven(path, { what: "environment file", hint: "Check the path behind --env-file" }),
+  );
 }
 
 /** Keys without a value are left out, as docker and podman do; on the command line they are empty labels. */
 function readLabels({ labelFiles, labels }: RunRequest): Readonly<Record<string, string>> {
   if (labelFiles.length === 0) return labels;
   const read = labelFiles.flatMap((path) =>
-    parseEnvFile(readGiven(path, "label file", "--label-file"), "label file")
+    parseEnvFile(
+      readGiven(path, { what: "label file", hint: "Check the path behind --label-file" }),
+      "label file",
+    )
   );
   const given = read.flatMap(({ name, value }) => value === undefined ? [] : [[name, value] as const]);
   return { ...Object.fromEntries(given), ...labels };
-}
-
-function readGiven(path: string, what: string, flag: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new CtrError("usage", `Cannot read the ${what} "${path}": ${stateOf(error)}`, {
-      hint: `Check the path behind ${flag}`,
-      cause: error,
-    });
-  }
-}
-
-function stateOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "it does not exist";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return "it can not be read";
 }
 
 function findRoot(path: string): string {

@@ -2,6 +2,7 @@
 
 import { encodeMessage } from "../../ffi/netlink/message.ts";
 import * as layouts from "../../ffi/layout/structs.ts";
+import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
 import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
 import { ANSWER } from "../plan/answer.ts";
@@ -9,8 +10,6 @@ import type { AnswerPart, Argument, Filter, Message, Out, Slot, Struct } from ".
 
 const LOW_HALF = 0xffff_ffff;
 const INT_SIZE = 4;
-/** Source: include/uapi/linux/filter.h. */
-const SOCK_FILTER_SIZE = 8;
 /** The first device of every network namespace. */
 const LOOPBACK_INDEX = 1;
 
