@@ -1,24 +1,46 @@
-/** Renders aligned columns as docker does. Pure. Source: Go's text/tabwriter with docker's settings. */
+/** Aligns columns as docker does. Pure. Source: Go's text/tabwriter with docker's settings. */
 
 const MIN_WIDTH = 10;
 const PADDING = 3;
 
 /** Renders rows of cells: each column as wide as its longest cell and three blanks, ten at least. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(MIN_WIDTH, ...rows.map((row) => width(row[column] ?? "") + PADDING))
-  );
-  return rows.map((row) => `${renderRow(row, widths)}\n`).join("");
+  return alignCells(rows);
 }
 
-function renderRow(row: readonly string[], widths: readonly number[]): string {
-  return row
-    .map((cell, column) =>
-      column === row.length - 1 ? cell : cell + " ".repeat((widths[column] ?? 0) - width(cell))
-    )
+/**
+ * Aligns lines whose cells end with a tab. The last cell of a line belongs to no column. A column goes on only as far
+ * as the lines next to each other have it.
+ */
+export function alignTabs(text: string): string {
+  return alignCells(text.replace(/\n$/, "").split("\n").map((line) => line.split("\t")));
+}
+
+function alignCells(lines: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...lines.map((line) => line.length - 1));
+  const widths = lines.map((): number[] => []);
+  for (let column = 0; column < columns; column++) setWidths(lines, column, widths);
+  return lines.map((line, index) => `${renderLine(line, widths[index] ?? [])}\n`).join("");
+}
+
+/** Gives each run of lines that have the column the width of the longest cell in it. */
+function setWidths(lines: readonly (readonly string[])[], column: number, widths: readonly number[][]): void {
+  for (let start = 0; start < lines.length; start++) {
+    let end = start;
+    let width = MIN_WIDTH;
+    for (let line = lines[end]; line !== undefined && column < line.length - 1; line = lines[++end]) {
+      width = Math.max(width, length(line[column] ?? "") + PADDING);
+    }
+    for (let index = start; index < end; index++) (widths[index] ?? [])[column] = width;
+    start = Math.max(start, end);
+  }
+}
+
+function renderLine(line: readonly string[], widths: readonly number[]): string {
+  return line.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - length(cell))))
     .join("");
 }
 
-function width(cell: string): number {
+function length(cell: string): number {
   return [...cell].length;
 }
