@@ -1,6 +1,15 @@
-/** The entry point for command lines whose first word is `run`: the same as main.ts, without the other commands. */
+/** The entry point for command lines that begin with run, create or start: as main.ts, without the other commands. */
 
-import { runCommand } from "./cli/run.ts";
+import type { Runnable } from "./cli/command.ts";
+import { createCommand, runCommand } from "./cli/run.ts";
 import { runReported, STREAMS } from "./cli/session.ts";
+import { startCommand } from "./cli/start.ts";
 
-Deno.exit(await runReported(STREAMS, (session) => runCommand().run(Deno.args.slice(1), session)));
+const COMMANDS: Readonly<Record<string, () => Runnable>> = {
+  run: runCommand,
+  create: createCommand,
+  start: startCommand,
+};
+
+const [word = "", ...words] = Deno.args;
+Deno.exit(await runReported(STREAMS, (session) => COMMANDS[word]!().run(words, session)));

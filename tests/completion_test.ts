@@ -18,7 +18,7 @@ async function openWorld(): Promise<World> {
   const run = `exec ${Deno.execPath()} run -A -q --no-check ${ROOT}src/main.ts "$@"\n`;
   await Deno.writeTextFile(`${directory}/myctr`, `#!/bin/sh\n${run}`, { mode: 0o755 });
   await Deno.mkdir(`${directory}/state/containers/${ID}`, { recursive: true });
-  const state = { version: 1, id: ID, name: "web", image: "host", command: ["true"], labels: {} };
+  const state = { version: 2, id: ID, name: "web", image: "host", command: ["true"], labels: {} };
   await Deno.writeTextFile(`${directory}/state/containers/${ID}/state.json`, JSON.stringify(state));
   await Deno.writeTextFile(`${directory}/settings.env`, "");
   const env = {

@@ -229,6 +229,9 @@ export const TIO = {
   FIONREAD: 0x541b,
 } as const;
 
+/** Operations of futex(2) between processes. Source: include/uapi/linux/futex.h. */
+export const FUTEX = { FUTEX_WAIT: 0, FUTEX_WAKE: 1 } as const;
+
 /** Clocks of clock_gettime(2): numbers, not bits. Source: include/uapi/linux/time.h. */
 export const CLOCK = {
   CLOCK_REALTIME: 0,

@@ -24,8 +24,13 @@ export interface Place {
   readonly mask?: Word;
 }
 
+/** An address that is known once the whole program is: see {@link Assembler.mark}. */
+export interface Mark {
+  readonly mark: string;
+}
+
 /** An argument: a value, or the word that a place will hold by then. */
-export type Operand = Word | Place;
+export type Operand = Word | Place | Mark;
 
 /** Where to go, by name; resolved by {@link Assembler.link}. */
 export type Label = string;
@@ -66,6 +71,8 @@ export class Assembler {
   #count = 0;
   readonly #jumps: Jump[] = [];
   readonly #labels = new Map<Label, number>();
+  readonly #marked: { readonly at: number; readonly mark: string }[] = [];
+  readonly #marks = new Map<string, number>();
 
   /** Index of the instruction that comes next. */
   get next(): number {
@@ -103,6 +110,13 @@ export class Assembler {
     return address;
   }
 
+  /** Names the first page behind all instructions up to now, and that behind all data, as {@link Operand}s. */
+  markPages(names: { readonly instructions: string; readonly data: string }, pageSize: number): void {
+    const up = (address: number) => Math.ceil(address / pageSize) * pageSize;
+    this.#marks.set(names.instructions, up(instructionAddress(this.next)));
+    this.#marks.set(names.data, up(LAYOUT.data + this.#dataSize));
+  }
+
   /** Names the place where the next instruction will be. */
   label(name: Label): void {
     if (this.#labels.has(name)) throw new TypeError(`label ${name} stands twice`);
@@ -114,12 +128,13 @@ export class Assembler {
     const index = this.#count + countPlaces(operands);
     for (let each = 0; each < operands.length; each++) {
       const operand = operands[each]!;
-      if (typeof operand === "object") this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(each));
+      if (isPlace(operand)) this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(each));
     }
     const at = this.#begin(number, flow);
     for (let each = 0; each < operands.length; each++) {
       const operand = operands[each]!;
       if (typeof operand !== "object") putHalves(this.#table, at + 2 + 2 * each, operand);
+      else if ("mark" in operand) this.#marked.push({ at: at + 2 + 2 * each, mark: operand.mark });
     }
     return index;
   }
@@ -152,6 +167,11 @@ export class Assembler {
       const index = this.#labels.get(label);
       if (index === undefined) throw new TypeError(`label ${label} is nowhere`);
       this.#table[at] = instructionAddress(index);
+    }
+    for (const { at, mark } of this.#marked) {
+      const address = this.#marks.get(mark);
+      if (address === undefined) throw new TypeError(`mark ${mark} is nowhere`);
+      this.#table[at] = address;
     }
     const table = new Uint8Array(this.#table.buffer, 0, (FIRST + this.#count * HALVES) * 4);
     return { table, data: this.#data.subarray(0, this.#dataSize), buffersSize: this.#buffersSize };
@@ -201,8 +221,12 @@ export class Assembler {
   }
 }
 
+function isPlace(operand: Operand): operand is Place {
+  return typeof operand === "object" && "address" in operand;
+}
+
 function countPlaces(operands: readonly Operand[]): number {
   let count = 0;
-  for (const operand of operands) if (typeof operand === "object") count++;
+  for (const operand of operands) if (isPlace(operand)) count++;
   return count;
 }

@@ -14,6 +14,8 @@ export interface CommandEntry {
 /** In the order in which help shows them. */
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", load: async () => (await import("./run.ts")).runCommand() },
+  { name: "create", load: async () => (await import("./run.ts")).createCommand() },
+  { name: "start", load: async () => (await import("./start.ts")).startCommand() },
   { name: "list", aliases: ["ls", "ps"], load: async () => (await import("./list.ts")).listCommand() },
   { name: "rm", load: async () => (await import("./rm.ts")).rmCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },

@@ -62,6 +62,6 @@ async function removeOne(reference: string, { force, remove, session }: RemoveCo
 }
 
 async function removeContainer(reference: string, options: { readonly force: boolean }): Promise<void> {
-  const runtime = await import("../runtime/containers.ts");
+  const runtime = await import("../runtime/remove.ts");
   await runtime.removeContainer(reference, options);
 }

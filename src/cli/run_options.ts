@@ -2,6 +2,7 @@
 
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
+import { LOG_DRIVERS, parseLogDriver, parseLogOption } from "../spec/log_options.ts";
 import { parseMount } from "../spec/parse_mount.ts";
 import {
   parseAnnotation,
@@ -44,6 +45,12 @@ const MORE_OPTIONS = [
     placeholder: "file",
     kind: "file",
     description: "write the id to a file, which must be new",
+  },
+  {
+    name: "detach",
+    long: "--detach",
+    short: "-d",
+    description: "run in the background and print the id",
   },
   {
     name: "nameServers",
@@ -157,6 +164,22 @@ const MORE_OPTIONS = [
     placeholder: "file",
     kind: "file",
     description: "attach the labels in a file",
+    isRepeated: true,
+  },
+  {
+    name: "logDriver",
+    long: "--log-driver",
+    placeholder: "driver",
+    kind: LOG_DRIVERS,
+    description: "keep what is written in a file, or none of it",
+    parse: parseLogDriver,
+  },
+  {
+    name: "logOptions",
+    long: "--log-opt",
+    placeholder: "key=value",
+    description: "bound the log: max-size=16m, max-file=2",
+    parse: parseLogOption,
     isRepeated: true,
   },
   {
@@ -282,6 +305,29 @@ export const RUN = {
     "myctr run -v .:/src:ro -w /src host ls         With this directory at /src, read-only",
     "myctr run --rootfs ./alpine:O /bin/sh -c pwd   A root of your own, left untouched",
     "myctr run --dry-run host true                  What a container is made of",
+  ],
+} as const satisfies Declaration;
+
+/** Options that are about one start: a container that is only created has none yet. */
+const START_OPTIONS: readonly string[] = [
+  "detach",
+  "dryRun",
+  "explain",
+  "failStep",
+  "pauseStep",
+  "pidFile",
+  "statusFile",
+];
+
+/** `myctr create`, declared: what it takes is what `run` takes, but for the start. */
+export const CREATE = {
+  ...RUN,
+  path: "myctr create",
+  description: "Make a container that is started later",
+  options: OPTIONS.filter(({ name }) => !START_OPTIONS.includes(name)),
+  examples: [
+    "myctr create --name web host sleep 1h   Prints the id",
+    "myctr start web                         Runs it, in the background",
   ],
 } as const satisfies Declaration;
 

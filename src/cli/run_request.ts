@@ -10,6 +10,7 @@ import type { RUN } from "./run_options.ts";
 const DEFAULTS = {
   rootfsTmpfs: false,
   remove: false,
+  detach: false,
   replace: false,
   interactive: false,
   init: false,

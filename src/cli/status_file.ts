@@ -1,7 +1,7 @@
 /** `--status-file`: how a run ended, as JSON for scripts: they can tell an engine that failed from a program's own 125. */
 
 import { CtrError } from "../errors.ts";
-import type { RunEnd } from "../runtime/run.ts";
+import type { RunEnd } from "../runtime/start_container.ts";
 import { writeGiven } from "../runtime/run_files.ts";
 import { signalName } from "../spec/parse_signal.ts";
 import { type ReadArgv, readArgv } from "./argv.ts";

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { CtrError } from "../errors.ts";
-import type { RunEnd } from "../runtime/run.ts";
+import type { RunEnd } from "../runtime/start_container.ts";
 import { endStatus, failureStatus, tellFailure, withStatusFile } from "./status_file.ts";
 
 const ENDS: readonly { readonly end: RunEnd; readonly signal: string | null }[] = [

@@ -32,7 +32,7 @@ const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
 const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
-const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v"] as const;
+const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v", "__reap", "__sweep"] as const;
 
 /** What few command lines ask for. */
 const HELP = "src/cli/render_help.ts";
@@ -45,13 +45,19 @@ const RARE_IN_RUN = [
 ] as const;
 
 /** Commands that no word of the short program leads to. */
-const LONG_COMMANDS = ["complete", "completion", "doctor", "explain", "help", "info", "reap", "run"].map((
+const LONG_COMMANDS = ["complete", "completion", "doctor", "explain", "help", "info", "run", "start"].map((
   name,
 ) => `src/cli/${name}.ts`);
 
 /** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
 export const PROGRAMS: readonly Program[] = [
-  { name: "run", words: ["run"], entry: "src/main_run.ts", v8Flags: SHORT, without: RARE_IN_RUN },
+  {
+    name: "run",
+    words: ["run", "create", "start"],
+    entry: "src/main_run.ts",
+    v8Flags: SHORT,
+    without: RARE_IN_RUN,
+  },
   {
     name: "short",
     words: SHORT_WORDS,

@@ -88,6 +88,12 @@ export interface HostFacts {
   readonly seccomp?: SeccompProgram;
   /** Absolute: the container's own directory in the state root, with `upper` and `work` for an overlay. */
   readonly containerDirectory: string;
+  /** Whether the container's streams are those of the myctr that starts it: else they go to the log alone. */
+  readonly isAttached: boolean;
+  /** Absolute: the leaf cgroup to make for the container; none where the host allows none. */
+  readonly cgroup?: string;
+  /** The file of events, and what is appended to it at the container's end. */
+  readonly events?: { readonly path: string; readonly end: string };
   /** What the monitor executes, by the descriptor of myctr's executable, when no myctr is left to clean up. */
-  readonly reap: { readonly argv: readonly string[]; readonly env: readonly string[] };
+  readonly reap?: { readonly argv: readonly string[]; readonly env: readonly string[] };
 }

@@ -4,12 +4,12 @@ import { shellLine, shellWord } from "./shell_word.ts";
 import { AT_FDCWD, CLOSE_RANGE, O } from "../../ffi/constants/open.ts";
 import { SIG, SIG_DFL } from "../../ffi/constants/process.ts";
 import { addCommandProcess, addInit } from "./init_steps.ts";
-import { streams } from "./monitor_steps.ts";
+import { pipedStreams } from "./relay_steps.ts";
+import { LAST_FD } from "./descriptors.ts";
 import { call, slot } from "./operation.ts";
 import { addLimits } from "./setting_steps.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
-const LAST_FD = 0xffff_ffff;
 const FIRST_AFTER_STREAMS = 3;
 
 /** Where the command is looked for: itself when it has a slash, else in each directory of PATH. */
@@ -67,18 +67,19 @@ export function addCommand(builder: PlanBuilder): void {
 }
 
 function addStreams(builder: PlanBuilder): void {
-  const piped = new Set<string>(streams(builder));
+  const piped = new Set<string>(pipedStreams(builder));
+  const [input, output] = [piped.has("stdin"), piped.has("stdout")];
   builder.add({
     label: "connect the streams",
-    shell: piped.has("stdin") ? "exec <stdin >stdout 2>stderr" : "exec </dev/null >stdout 2>stderr",
+    shell: `exec <${input ? "stdin" : "/dev/null"} ${output ? ">stdout 2>stderr" : "&>/dev/null"}`,
     reason: "Input, output and errors of the command go through the pipes made before.",
     man: "dup(2)",
   }, [
-    ...(piped.has("stdin") ? [call("dup3", [slot("stdin.read"), 0, 0])] : [
-      call("openat", [AT_FDCWD, "/dev/null", O.O_RDONLY | O.O_CLOEXEC, 0], { result: "null" }),
-      call("dup3", [slot("null"), 0, 0]),
-    ]),
-    call("dup3", [slot("stdout.write"), 1, 0]),
-    call("dup3", [slot("stderr.write"), 2, 0]),
+    ...(input && output
+      ? []
+      : [call("openat", [AT_FDCWD, "/dev/null", O.O_RDWR | O.O_CLOEXEC, 0], { result: "null" })]),
+    call("dup3", [slot(input ? "stdin.read" : "null"), 0, 0]),
+    call("dup3", [slot(output ? "stdout.write" : "null"), 1, 0]),
+    call("dup3", [slot(output ? "stderr.write" : "null"), 2, 0]),
   ]);
 }

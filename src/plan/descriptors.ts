@@ -23,6 +23,12 @@ export const FIRST_FREE = 8;
 /** Where a relay, which reads 0 and writes 1, keeps {@link FD}.status. */
 export const RELAY_STATUS = 2;
 
+/** Where a relay keeps the log's file. */
+export const RELAY_LOG = 3;
+
+/** The highest descriptor number there can be: `~0U`. */
+export const LAST_FD = 0xffff_ffff;
+
 /** The pipe whose end of file tells the monitor that the command has been executed. */
 export const EXECUTED = { read: 8, write: 9 } as const;
 

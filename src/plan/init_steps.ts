@@ -2,11 +2,10 @@
 
 import { PR, SFD, SIG, SIG_HOW, W } from "../../ffi/constants/process.ts";
 import { O } from "../../ffi/constants/open.ts";
-import { FD } from "./descriptors.ts";
+import { FD, LAST_FD } from "./descriptors.ts";
 import { call, type Out, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
-const LAST_FD = 0xffff_ffff;
 const SIGSET_SIZE = 8;
 const EVERY_SIGNAL: Struct = { struct: "sigset", fields: { bits: 0xffff_ffff_ffff_ffffn } };
 const NO_SIGNAL: Struct = { struct: "sigset", fields: { bits: 0n } };

@@ -4,18 +4,19 @@ import { shellLine } from "./shell_word.ts";
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
-import { POLL, PR, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
-import { EXECUTED, FD, FIRST_FREE, RELAY_STATUS } from "./descriptors.ts";
-import { type Actor, type Call, call, type Out, slot, type Struct } from "./operation.ts";
+import { POLL, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
+import { EXECUTED, FD, FIRST_FREE, LAST_FD } from "./descriptors.ts";
+import { type Call, call, type Out, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin } from "./join_steps.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
+import { addRelays, awaitRelay, pipedStreams, relayedStreams, streams } from "./relay_steps.ts";
+import { addCgroup, addCgroupRemoval } from "./cgroup_steps.ts";
+import { addEndEvent } from "./event_steps.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
 import { addShiftedSources } from "./shift_steps.ts";
 
-/** The highest descriptor number there can be: `~0U`. */
-const LAST_FD = 0xffff_ffff;
 const SIGSET_SIZE = 8;
 
 /** The name of what a wait by the clock gave: 0 when the container had to be ended. */
@@ -41,6 +42,9 @@ export function pollTwo(fd: { slot: string }, second: { slot: string }, events: 
   return { struct: "pollfd", fields: { fd, second, events } };
 }
 
+/** More than any program has of either; what is not there is not missed. */
+const DONE_SIZE = 4 * 1024 * 1024;
+
 export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
 
 /**
@@ -51,6 +55,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addLegacy(builder);
   addStreams(builder);
   addRaisedLimits(builder);
+  addCgroup(builder);
   addJoin(builder);
   addClone(builder);
   addRelays(builder);
@@ -69,6 +74,14 @@ function addLegacy(builder: PlanBuilder): void {
     reason: "Keys pressed in your terminal are for myctr, which passes them on.",
     man: "setsid(2)",
   }, [call("setsid", [])]);
+  if (!builder.host.isAttached) {
+    builder.add({
+      label: "leave the directory",
+      shell: "cd /",
+      reason: "A container in the background keeps no directory of yours in use.",
+      man: "chdir(2)",
+    }, [call("chdir", ["/"])]);
+  }
   const ignore = {
     struct: "sigaction",
     fields: { handler: BigInt(SIG_IGN), flags: 0n, restorer: 0n, mask: 0n },
@@ -87,14 +100,8 @@ function addLegacy(builder: PlanBuilder): void {
   }, [call("pipe2", [twoDescriptors("executed.read", "executed.write"), O.O_CLOEXEC])]);
 }
 
-/** The container's streams by name, in the order of their numbers. */
-export function streams(builder: PlanBuilder): readonly ("stdin" | "stdout" | "stderr")[] {
-  if (builder.annotation("root") === undefined) return [];
-  return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
-}
-
 function addStreams(builder: PlanBuilder): void {
-  for (const stream of streams(builder)) {
+  for (const stream of pipedStreams(builder)) {
     const inner = stream === "stdin" ? "read" : "write";
     builder.add({
       label: `make the pipe for ${stream}`,
@@ -106,63 +113,6 @@ function addStreams(builder: PlanBuilder): void {
       call("fchmod", [slot(`${stream}.${inner}`), 0o666]),
     ]);
   }
-}
-
-function addRelays(builder: PlanBuilder): void {
-  for (const stream of streams(builder)) {
-    const actor: Actor = `${stream} relay`;
-    builder.as("monitor");
-    builder.add({
-      label: `start the ${actor}`,
-      shell: stream === "stdin" ? "cat >stdin &" : `cat <${stream} &`,
-      reason: `A small process copies ${stream}, so that no stream waits for another.`,
-      man: "clone(2)",
-    }, [
-      call(
-        "clone3",
-        [{ struct: "clone_args", fields: { flags: 0n, exit_signal: BigInt(SIG.SIGCHLD) } }, 88],
-        {
-          result: `${stream}.relay`,
-          starts: actor,
-        },
-      ),
-    ]);
-    builder.as(actor);
-    addRelay(builder, stream);
-  }
-  builder.as("monitor");
-}
-
-function addRelay(builder: PlanBuilder, stream: "stdin" | "stdout" | "stderr"): void {
-  const [from, to] = {
-    stdin: [0, slot("stdin.write")],
-    stdout: [slot("stdout.read"), 1],
-    stderr: [slot("stderr.read"), 2],
-  }[
-    stream
-  ]!;
-  builder.add({
-    label: `set up the ${stream} relay`,
-    shell: `exec cat <${stream}`,
-    reason: "It keeps the two ends it copies between and a line for errors, and dies with the monitor.",
-    man: "dup(2)",
-  }, [
-    call("prctl", [PR.PR_SET_PDEATHSIG, SIG.SIGKILL]),
-    ...(from === 0 ? [] : [call("dup3", [from!, 0, 0])]),
-    ...(to === 1 ? [] : [call("dup3", [to!, 1, 0])]),
-    call("dup3", [FD.status, RELAY_STATUS, 0]),
-    call("close_range", [RELAY_STATUS + 1, LAST_FD, 0]),
-  ]);
-  const buffer: Out = { out: `${stream}.buffer`, size: 64 * 1024 };
-  builder.add({
-    label: `copy ${stream}`,
-    shell: "cat",
-    reason: "Bytes go on as they come; a slow reader slows the writer down, nothing is dropped.",
-    man: "read(2)",
-  }, [
-    call("read", [0, buffer, buffer.size], { loop: "read" }),
-    call("write", [1, buffer, slot(`${stream}.count`)], { loop: "write" }),
-  ]);
 }
 
 function addClone(builder: PlanBuilder): void {
@@ -193,6 +143,8 @@ function addClone(builder: PlanBuilder): void {
   const kinds = builder.newNamespaces;
   // Shared descriptors are how the container shows its user namespace, and the monitor its mounts.
   let flags = builder.sharesDescriptors ? CLONE.CLONE_FILES : 0n;
+  const hasCgroup = builder.host.cgroup !== undefined;
+  if (hasCgroup) flags |= CLONE.CLONE_INTO_CGROUP;
   for (const kind of kinds) flags |= NAMESPACE_FLAG[kind];
   builder.add({
     label: "create the namespaces",
@@ -200,7 +152,10 @@ function addClone(builder: PlanBuilder): void {
     reason: "A container is a process whose view of the machine is its own: this makes that view.",
     man: "clone(2)",
   }, [
-    call("clone3", [{ struct: "clone_args", fields: { flags, exit_signal: BigInt(SIG.SIGCHLD) } }, 88], {
+    call("clone3", [{
+      struct: "clone_args",
+      fields: { flags, exit_signal: BigInt(SIG.SIGCHLD), ...(hasCgroup && { cgroup: slot("cgroup") }) },
+    }, 88], {
       result: "container.pid",
       starts: "container",
     }),
@@ -212,12 +167,17 @@ function addClone(builder: PlanBuilder): void {
 export function addMonitorWait(builder: PlanBuilder): void {
   builder.as("monitor");
   if (builder.sharesDescriptors) addHandOver(builder);
+  const keepsInput = streams(builder).includes("stdin") && !builder.host.isAttached;
   builder.add({
     label: "keep only what the wait needs",
     shell: "exec 9>&-",
     reason: "A pipe ends when its last writer is gone, so nobody may hold it by accident.",
     man: "close_range(2)",
-  }, [call("close_range", [EXECUTED.write, LAST_FD, 0])]);
+  }, [
+    // With -i, and nobody attached, input does not end: the monitor holds the end that would be written to.
+    ...(keepsInput ? [call("dup3", [slot("stdin.write"), 0, 0])] : []),
+    call("close_range", [EXECUTED.write, LAST_FD, 0]),
+  ]);
   builder.add({
     label: "see the command take over",
     shell: "read <executed",
@@ -225,7 +185,16 @@ export function addMonitorWait(builder: PlanBuilder): void {
     man: "read(2)",
   }, [
     call("read", [EXECUTED.read, { out: "executed.byte", size: 1, shows: '""' }, 1]),
-    call("write", [FD.status, record(RECORD.running), RECORD_SIZE]),
+    call("write", [FD.status, record(RECORD.running), RECORD_SIZE], { failure: "ignore" }),
+  ]);
+  builder.add({
+    label: "let go of what is done",
+    shell: "exec sleep infinity",
+    reason: "From here on there is only waiting: the memory of all the steps before is given back.",
+    man: "munmap(2)",
+  }, [
+    call("munmap", [{ part: "done instructions" }, DONE_SIZE], { failure: "ignore" }),
+    call("munmap", [{ part: "done data" }, DONE_SIZE], { failure: "ignore" }),
   ]);
 }
 
@@ -269,27 +238,22 @@ function addHandOver(builder: PlanBuilder): void {
 
 /** From the wait for the end to the monitor's own. */
 export function addReaping(builder: PlanBuilder): void {
-  const waitFor = (pid: string) => call("wait4", [slot(pid), null, 0, null], { failure: "ignore" });
   builder.add({
     label: "wait for the container",
     shell: "wait",
     reason: "Only its parent learns how a process ended.",
     man: "wait4(2)",
   }, [call("wait4", [slot("container.pid"), { out: "status|", slots: ["status"], size: 8 }, 0, null])]);
-  const outputs = streams(builder).filter((stream) => stream !== "stdin");
+  const outputs = relayedStreams(builder).filter((stream) => stream !== "stdin");
   if (outputs.length > 0) {
     builder.add({
       label: "let the streams run dry",
       shell: "wait",
       reason: "What the container wrote last is still on its way.",
-      man: "wait4(2)",
-    }, [
-      ...(streams(builder).includes("stdin")
-        ? [call("kill", [slot("stdin.relay"), SIG.SIGKILL], { failure: "ignore" }), waitFor("stdin.relay")]
-        : []),
-      ...outputs.map((stream) => waitFor(`${stream}.relay`)),
-    ]);
+      man: "futex(2)",
+    }, outputs.map(awaitRelay));
   }
+  addCgroupRemoval(builder);
   builder.add({
     label: "keep the exit status",
     shell: "echo $? >exit",
@@ -300,6 +264,8 @@ export function addReaping(builder: PlanBuilder): void {
     ...inTimeCalls(builder),
     call("write", [FD.status, record(RECORD.exited, slot("status")), RECORD_SIZE], { failure: "ignore" }),
   ]);
+  addEndEvent(builder);
+  if (builder.host.reap === undefined) return;
   builder.add({
     label: "see whether myctr is still there",
     shell: "kill -0 $PPID",

@@ -24,11 +24,15 @@ export interface Slot {
   readonly slot: string;
 }
 
-/** Room for what the kernel writes: `slots` are ints side by side; otherwise `size` bytes. */
+/** Room for what the kernel writes: `slots` are ints side by side; otherwise `size` bytes from `at` on. */
 export interface Out {
   readonly out: string;
+  /** 0 where it is absent: names a part of a room that another argument has whole. */
+  readonly at?: number;
   readonly slots?: readonly string[];
   readonly size: number;
+  /** What its first word holds at first. @default 0 */
+  readonly initial?: number;
   /** As strace prints it once the call has returned; absent: its address. */
   readonly shows?: string;
 }
@@ -36,7 +40,8 @@ export interface Out {
 /** A structure that the program reads or the kernel fills, by the layout's name in `ffi/layout/structs.ts`. */
 export interface Struct {
   readonly struct: string;
-  readonly fields: Readonly<Record<string, number | bigint | Slot>>;
+  /** An {@link Out} stands for its address. */
+  readonly fields: Readonly<Record<string, number | bigint | Slot | Out>>;
 }
 
 /** A NULL-terminated array of texts: argv, envp. `home` adds the HOME that is known only at run time. */
@@ -49,6 +54,23 @@ export interface Texts {
 export interface Message {
   readonly message: "set lo up";
   readonly size: number;
+}
+
+/** A frame of `frame.ts` that holds that text, by a name; whoever names it has it once. */
+export interface Frame {
+  readonly frame: string;
+  readonly text: string;
+  readonly value: Slot;
+}
+
+/** The head of that stream's log file. */
+export interface LogHead {
+  readonly logHead: string;
+}
+
+/** The address from which on a part of the program is not needed any more, once its command runs. */
+export interface ProgramPart {
+  readonly part: "done instructions" | "done data";
 }
 
 /** A seccomp filter, and the `struct sock_fprog` that leads to it. */
@@ -73,6 +95,9 @@ export type Argument =
   | Texts
   | Message
   | Filter
+  | Frame
+  | LogHead
+  | ProgramPart
   | AnswerPart;
 
 /**
@@ -92,10 +117,14 @@ export interface Call {
   readonly ends?: "on-zero" | "unless-zero";
   /**
    * `read` and `write` are repeated until the first gives 0, which means end of file; the second writes what was read.
+   * In between, `stamp` and `keep` write it to the log with its time; `drop` follows where that fails, `rotate` where the
+   * file is full.
    * `signal`, `forward` and `reap` are an init's: a signal is taken; a SIGCHLD leads to `reap`, until it gives 0; any
    * other one to `forward`. When the command itself is reaped, the process ends as it did.
    */
-  readonly loop?: "read" | "write" | "signal" | "forward" | "reap";
+  readonly loop?: "read" | "write" | "stamp" | "keep" | "drop" | "rotate" | "signal" | "forward" | "reap";
+  /** Of `keep`: how many bytes a file takes before `rotate` follows, and the slot that has how many it has already. */
+  readonly limit?: Slot & { readonly bytes: number };
   /** This clone gives a new process: its own operations are those of that actor. */
   readonly starts?: Actor;
   /** The 32-bit errno in the kernel's answer at that address counts as the call's result. */

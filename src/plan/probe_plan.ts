@@ -44,7 +44,7 @@ const NO_FACTS: HostFacts = {
   hostImage: undefined,
   devices: [],
   containerDirectory: "/",
-  reap: { argv: [], env: [] },
+  isAttached: true,
 };
 
 /** Who tries, and what of it. */

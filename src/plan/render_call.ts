@@ -12,9 +12,11 @@ import {
   OPEN_TREE,
 } from "../../ffi/constants/mount.ts";
 import { AF, MSG, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
-import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
+import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF, SEEK } from "../../ffi/constants/open.ts";
 import {
   CAP,
+  CLOCK,
+  FUTEX,
   KEYCTL,
   POLL,
   PR,
@@ -123,6 +125,11 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   ],
   setns: [plain, SHARED],
   execveat: [plain, plain, plain, plain, flags(AT)],
+  clock_gettime: [name(CLOCK)],
+  futex: [plain, name(FUTEX)],
+  lseek: [plain, plain, name(SEEK)],
+  renameat2: [directory, plain, directory],
+  unlinkat: [directory, plain, (value) => value === 0 ? "0" : renderFlags(AT, value as number)],
 };
 
 /** Arguments that strace leaves out for these calls. */
@@ -161,6 +168,9 @@ export function renderValue(value: Argument): string {
   if ("message" in value) return "{message: set lo up}";
   if ("filter" in value) return `{len=${value.filter.length / SOCK_FILTER_SIZE}, filter={filter}}`;
   if ("answer" in value) return `{${value.answer}}`;
+  if ("frame" in value) return `{${value.frame}}`;
+  if ("logHead" in value) return '"myctr 1\\n"...';
+  if ("part" in value) return `{${value.part}}`;
   return renderStruct(value);
 }
 
@@ -199,7 +209,11 @@ function renderStruct({ struct, fields }: Struct): string {
       }}`;
     }
     case "clone_args":
-      return `{flags=${bits(CLONE, "flags")}, exit_signal=SIGCHLD, stack=NULL, stack_size=0}`;
+      return `{flags=${bits(CLONE, "flags")}, exit_signal=${
+        fields.exit_signal === undefined ? "0" : "SIGCHLD"
+      }, stack=NULL, stack_size=0${
+        fields.cgroup === undefined ? "" : `, cgroup=${renderValue(fields.cgroup)}`
+      }}`;
     case "sigaction":
       return `{sa_handler=${field("handler") === 1n ? "SIG_IGN" : "SIG_DFL"}, sa_mask=[], sa_flags=0}`;
     case "sigset":

@@ -8,11 +8,11 @@ import {
   type SeccompRequest,
 } from "../security/build_seccomp.ts";
 import type { OciSeccomp } from "../security/oci_seccomp.ts";
-import type { RunRequest } from "../spec/request.ts";
-import type { Spec } from "../spec/types.ts";
+import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { readGiven } from "./read_given.ts";
 
 const UNCONFINED = "unconfined";
+const DEFAULT = "default";
 
 /** A filter, and the rules as config.json holds them; those of the default profile are known by its name. */
 export interface ChosenSeccomp {
@@ -20,28 +20,35 @@ export interface ChosenSeccomp {
   readonly rules?: OciSeccomp;
 }
 
-/** Chooses and makes the filter. @throws {CtrError} for a profile that can't be used */
-export async function chooseSeccomp(request: RunRequest, spec: Spec): Promise<ChosenSeccomp | undefined> {
-  const { seccompProfile, privileged } = request;
-  if (seccompProfile === UNCONFINED || (privileged && seccompProfile === undefined)) return undefined;
+/** Chooses and makes the filter that an annotation names. @throws {CtrError} for a profile that can't be used */
+export async function chooseSeccomp(
+  { annotations, linux, process }: Spec,
+): Promise<ChosenSeccomp | undefined> {
+  const name = annotations[ANNOTATION.seccomp]!;
+  if (name === UNCONFINED) return undefined;
   const wanted: SeccompRequest = {
     arch: ARCH,
-    capabilities: spec.process.capabilities.bounding,
-    profile: seccompProfile === undefined ? "default" : await readProfile(seccompProfile),
+    capabilities: process.capabilities.bounding,
+    profile: name === DEFAULT ? DEFAULT : await readProfile(name, linux.seccomp),
     kernelVersion: Deno.osRelease(),
   };
   const filter = await buildSeccomp(wanted);
   if (filter === undefined) return undefined;
-  if (seccompProfile === undefined) return { filter };
+  if (name === DEFAULT || linux.seccomp !== undefined) return { filter };
   const rules = await buildOciSeccomp(wanted);
   return { filter, ...(rules !== undefined && { rules }) };
 }
 
-async function readProfile(path: string): Promise<Exclude<SeccompRequest["profile"], string>> {
+/** A container that is started again has kept the rules: its profile's file may be another by now. */
+async function readProfile(
+  path: string,
+  kept: unknown,
+): Promise<Exclude<SeccompRequest["profile"], string>> {
+  const { parseProfile } = await import("../security/parse_profile.ts");
+  if (kept !== undefined) return parseProfile(JSON.stringify(kept), { name: path, dialect: "oci" });
   const text = readGiven(path, {
     what: "seccomp profile",
     hint: "Write the path of a profile in JSON, or unconfined, behind --security-opt seccomp=",
   });
-  const { parseProfile } = await import("../security/parse_profile.ts");
   return parseProfile(text, { name: path, dialect: "docker" });
 }

@@ -1,14 +1,22 @@
 /** A container's files in the state root, and how they are read and written. */
 
+import { LOCK } from "../../ffi/constants/open.ts";
+import { openPath } from "../../ffi/file.ts";
+import { O } from "../../ffi/machine.ts";
+import { syscall } from "../../ffi/syscall.ts";
 import { CtrError } from "../errors.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { RECORD_SIZE } from "../plan/records.ts";
+import type { Spec } from "../spec/types.ts";
 import type { Ended } from "./launch.ts";
 import { stateRoot } from "./state_root.ts";
 
-/** `state.json`: what may change later, and what `list` shows. */
+/** Raised whenever an older myctr would read it wrong. */
+export const VERSION = 2;
+
+/** `state.json`: what may change later, and what `list` shows. Other files tell what has happened: `lock`, `exit`. */
 export interface ContainerState {
-  readonly version: 1;
+  readonly version: typeof VERSION;
   readonly id: string;
   readonly name: string;
   readonly image: string;
@@ -19,13 +27,15 @@ export interface ContainerState {
   /** What asks it to end, by number, and how long it has then; docker's 15 and 10 where they are not there. */
   readonly stopSignal?: number;
   readonly stopTimeoutSeconds?: number;
+  /** When it was started last; absent for one that was only created. */
+  readonly startedMs?: number;
+  /** Absolute: the cgroup of that start, where it had one. */
+  readonly cgroup?: string;
   /** Process 1 as the host numbers it; good only with its start time and while the lock is held. */
   readonly pid?: number;
   /** Field 22 of /proc/PID/stat: tells this process from a later one with its number. */
   readonly pidStart?: string;
 }
-
-const VERSION = 1;
 
 export function containersDirectory(): string {
   return `${stateRoot()}/containers`;
@@ -55,11 +65,45 @@ export function maybeReadState(id: string): ContainerState | undefined {
   );
 }
 
+/** Reads the state of a container that was found. @throws {CtrError} code "not_found" where it is gone by now */
+export function readState(id: string, reference: string): ContainerState {
+  const state = maybeReadState(id);
+  if (state !== undefined) return state;
+  throw new CtrError("not_found", `Cannot find container "${reference}": it has just been removed`, {
+    hint: 'See "myctr list -a"',
+  });
+}
+
+/** Reads a container's specification, as it was made. */
+export function readSpec(id: string): Spec {
+  return JSON.parse(Deno.readTextFileSync(`${containerDirectory(id)}/config.json`)) as Spec;
+}
+
 /** Writes a state whole or not at all. */
 export function writeState(directory: string, state: ContainerState): void {
   const path = `${directory}/state.json`;
   Deno.writeTextFileSync(`${path}.new`, JSON.stringify(state));
   Deno.renameSync(`${path}.new`, path);
+}
+
+/**
+ * Changes a state that is there, one change after the other: two commands that each read and write lose nothing.
+ * Undefined where the container is gone.
+ */
+export function changeState(
+  id: string,
+  change: (state: ContainerState) => ContainerState,
+): ContainerState | undefined {
+  const directory = containerDirectory(id);
+  const opened = openPath(`${directory}/state.lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 });
+  if (!opened.ok) return undefined;
+  using fd = opened.value;
+  syscall("flock", fd.number, LOCK.LOCK_EX);
+  const state = maybeReadState(id);
+  if (state === undefined) return undefined;
+  const changed = change(state);
+  writeState(directory, changed);
+  return changed;
 }
 
 /** Reads the start time of a process; undefined where it is gone. Source: proc_pid_stat(5), field 22. */

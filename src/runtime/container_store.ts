@@ -9,28 +9,26 @@ import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
-import { type Spec, UNLIMITED } from "../spec/types.ts";
+import { ANNOTATION, type Spec, UNLIMITED } from "../spec/types.ts";
 import { containerDirectory, containersDirectory, maybeReadState } from "./container_state.ts";
+import { engineFiles } from "./engine_files.ts";
+import { renderEvent, tellEvents } from "./events.ts";
 import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
 import { stateRoot } from "./state_root.ts";
 import { discard } from "./trash.ts";
 
-/** Files that a container's start needs. */
-export interface Furniture {
-  readonly spec: Spec;
-  /** resolv.conf, hosts, hostname: text by name. */
-  readonly engineFiles: Readonly<Record<string, string>>;
-  /** Whether an overlay needs a directory of its own on disk. */
-  readonly hasLayers: boolean;
+/** A container with its lock held, ready to be started. */
+export interface HeldContainer extends Disposable {
+  readonly id: string;
+  readonly directory: string;
+  readonly lock: Fd;
+  /** The file that takes the wait status: empty. */
+  readonly exit: Fd;
 }
 
 /** A container that has its directory, its name and its lock. */
-export interface CreatedContainer extends Disposable {
-  readonly id: string;
+export interface CreatedContainer extends HeldContainer {
   readonly name: string;
-  readonly directory: string;
-  readonly lock: Fd;
-  readonly exit: Fd;
 }
 
 /** Makes the state root and its folders; nobody else may look in. */
@@ -68,12 +66,12 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
   undo.defer(() => dropName(name, id));
   Deno.mkdirSync(making, { mode: 0o700 });
   undo.defer(() => discard(making));
+  Deno.mkdirSync(`${making}/logs`, { mode: 0o700 });
   const lock = undo.use(
     unwrap(openPath(`${making}/lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 }), "open lock"),
   );
   unwrap(tryLock(lock.number, "exclusive"), "lock");
-  const flags = O.O_WRONLY | O.O_CREAT | O.O_TRUNC;
-  const exit = undo.use(unwrap(openPath(`${making}/exit`, { flags, mode: 0o600 }), "open exit"));
+  const exit = undo.use(openExit(making));
   const directory = containerDirectory(id);
   Deno.renameSync(making, directory);
   undo.move();
@@ -90,15 +88,39 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
   };
 }
 
+function openExit(directory: string): Fd {
+  const flags = O.O_WRONLY | O.O_CREAT | O.O_TRUNC;
+  return unwrap(openPath(`${directory}/exit`, { flags, mode: 0o600 }), "open exit");
+}
+
+/** Takes the lock of a container that is there; undefined where it runs, or has just been removed. */
+export function maybeHold(id: string): HeldContainer | undefined {
+  const directory = containerDirectory(id);
+  const opened = openPath(`${directory}/lock`, { flags: O.O_RDWR });
+  if (!opened.ok) return undefined;
+  using undo = new DisposableStack();
+  const lock = undo.use(opened.value);
+  // Whoever removes a container holds its lock: with the lock, what is still there stays.
+  if (!tryLock(lock.number, "exclusive").ok || maybeReadState(id) === undefined) return undefined;
+  const exit = undo.use(openExit(directory));
+  const kept = undo.move();
+  return { id, directory, lock, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
+}
+
 /** Writes what a container's mounts will need into its directory. */
-export function furnish(directory: string, { spec, engineFiles, hasLayers }: Furniture): void {
+export function furnish(directory: string, spec: Spec): void {
   Deno.writeTextFileSync(`${directory}/config.json`, renderSpec(spec), { mode: 0o600 });
-  for (const [file, text] of Object.entries(engineFiles)) {
+  refreshEngineFiles(directory, spec);
+  if (spec.annotations[ANNOTATION.root] === "overlay") makeLayers(directory);
+}
+
+/** Writes resolv.conf, hosts and hostname, as they are for a start now. */
+export function refreshEngineFiles(directory: string, spec: Spec): void {
+  for (const [file, text] of Object.entries(engineFiles(spec))) {
     Deno.writeTextFileSync(`${directory}/${file}`, text);
     // The mask of the caller must not decide what programs in the container can read.
     Deno.chmodSync(`${directory}/${file}`, 0o644);
   }
-  if (hasLayers) makeLayers(directory);
 }
 
 /** RLIM_INFINITY has more digits than a number keeps. */
@@ -143,7 +165,18 @@ export function removeFiles(id: string): void {
   // Without a state the container was still being made: only the name knows whose it is.
   if (state !== undefined) dropName(state.name, id);
   else dropNamesOf(id);
+  if (state?.cgroup !== undefined) removeCgroup(state.cgroup);
   discard(containerDirectory(id));
+  if (state !== undefined) tellEvents([renderEvent(state, "destroy")]);
+}
+
+/** The monitor has done so, unless it was killed. */
+function removeCgroup(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It is gone, as it should be; or there is still somebody in it, who has it from outside.
+  }
 }
 
 /** Removes what a command left that was killed while it made a container: a hidden directory, a name without one. */

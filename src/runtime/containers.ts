@@ -1,18 +1,10 @@
-/** `myctr list` and `myctr rm`: looking at containers, which first puts right what a crash left behind. */
+/** Looking at containers, which first puts right what a crash left behind; and finding one. */
 
 import { SIG } from "../../ffi/constants/process.ts";
-import { openPidfd, sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
-import {
-  type ContainerState,
-  exitCodeOfEnd,
-  maybeReadExit,
-  maybeReadState,
-  readPidStart,
-} from "./container_state.ts";
-import { containerIds, isLocked, removeFiles, removeUnfinished, waitForLock } from "./container_store.ts";
+import { type ContainerState, exitCodeOfEnd, maybeReadExit, maybeReadState } from "./container_state.ts";
+import { containerIds, isLocked, removeFiles, removeUnfinished } from "./container_store.ts";
 import { maybeIdOfName } from "./names.ts";
-import { emptyTrash } from "./trash.ts";
 
 /** What `list` shows of a container. */
 export interface ContainerSummary {
@@ -44,8 +36,9 @@ function reconcile(id: string): ContainerSummary | undefined {
   if (isRunning) {
     return state === undefined
       ? undefined
-      : summary(state, { status: "running", startedMs: state.createdMs });
+      : summary(state, { status: "running", startedMs: state.startedMs ?? state.createdMs });
   }
+  if (state !== undefined && state.startedMs === undefined) return summary(state, { status: "created" });
   if (state === undefined || state.isRemovedAtExit) {
     removeFiles(id);
     return undefined;
@@ -87,40 +80,4 @@ export function findContainer(reference: string): string {
   throw new CtrError("conflict", `Cannot find container "${reference}": ${matching.length} ids begin so`, {
     hint: "Write more digits of the id",
   });
-}
-
-/**
- * Removes a container; with `force`, one that runs is killed first.
- *
- * @throws {CtrError} code "not_found", "conflict" or "bad_state" (it runs)
- */
-export async function removeContainer(reference: string, { force }: { force: boolean }): Promise<void> {
-  const id = findContainer(reference);
-  if (isLocked(id)) {
-    if (!force) {
-      throw new CtrError("bad_state", `Cannot remove container "${reference}": it is running`, {
-        hint: `Write "myctr rm -f ${reference}" to end and remove it`,
-      });
-    }
-    killContainer(id);
-    waitForLock(id);
-  }
-  removeFiles(id);
-  await emptyTrash();
-}
-
-/** Removes the container that has a name, where there is one; one that runs is killed first. */
-export async function replaceContainer(name: string): Promise<void> {
-  const id = maybeIdOfName(name);
-  if (id !== undefined && containerIds().includes(id)) await removeContainer(id, { force: true });
-}
-
-/** Kills process 1, if it still is the process that was started: number and start time must agree. */
-function killContainer(id: string): void {
-  const { pid, pidStart } = maybeReadState(id) ?? {};
-  if (pid === undefined) return;
-  const opened = openPidfd(pid);
-  if (!opened.ok) return;
-  using pidfd = opened.value;
-  if (readPidStart(pid) === pidStart) sendSignal(pidfd.number, SIG.SIGKILL);
 }

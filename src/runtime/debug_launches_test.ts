@@ -14,7 +14,8 @@ Deno.test("renderProgram() has a line for each instruction, and the step above i
   const lines = text.split("\n").filter((line) => line.startsWith("0x"));
   equal(lines.length, disassemble(ENCODED.program).length);
   match(text, /\n; create the namespaces\n0x[0-9a-f]+ {2}clone3\(0x[0-9a-f]+, 88, 0, 0, 0, 0\) error=0x/);
-  match(text, /\n0x800020 {2}close_range\(8, 0xffffffff, 0, 0, 0, 0\) error=0x/);
+  match(text, /\n0x800020 {2}evaluate\(0x800010, 0, 0x800010, 0, 0, 0\) zero=0x/);
+  match(text, /\n0x[0-9a-f]+ {2}close_range\(8, 0xffffffff, 0, 0, 0, 0\) error=0x/);
   ok(text.includes("  evaluate("));
 });
 

@@ -5,17 +5,17 @@
  * is gone), `exhausted` reports that no attempt to execute the command worked.
  */
 
-import { ERRNO } from "../../ffi/constants/errno.ts";
-import { POLL, SIG } from "../../ffi/constants/process.ts";
+import { POLL } from "../../ffi/constants/process.ts";
 import { type SyscallName, SYSCALLS } from "../../ffi/constants/syscalls.ts";
-import { Assembler, type Flow, type Operand, type Place } from "../../ffi/program/assembler.ts";
+import { Assembler, type Place } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
 import { LAYOUT, type Program } from "../../ffi/program/instruction.ts";
 import { ANSWER } from "../plan/answer.ts";
-import { FD, RELAY_STATUS } from "../plan/descriptors.ts";
-import type { Actor, Call, Operation, Plan } from "../plan/operation.ts";
+import { FD } from "../plan/descriptors.ts";
+import type { Actor, Call, Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
-import { Memory } from "./program_memory.ts";
+import { LoopEncoder, type NumberedCall } from "./encode_loops.ts";
+import { MARK, Memory } from "./program_memory.ts";
 
 /** What may be asked of a program besides doing what the plan says. */
 export interface EncodeOptions {
@@ -55,10 +55,9 @@ export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan
 
 const EXIT_FAILED = 125;
 const EXIT_NOT_FOUND = 127;
-/** Parts of a wait status: its low 7 bits, its second byte. Source: wait(2); what a shell adds to a signal's number. */
-const TERMINATING_SIGNAL = 0x7f;
-const EXIT_CODE = 0xff;
-const SIGNALLED = 128;
+const RELAYS = ["stdin relay", "stdout relay", "stderr relay"] as const satisfies readonly Actor[];
+/** The largest page that the machine's kernel may use. */
+const PAGE_SIZE: Readonly<Record<Machine, number>> = { x86_64: 0x1000, aarch64: 0x10000 };
 /** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
 const ACK_ERRNO_OFFSET = 16;
 
@@ -69,52 +68,64 @@ class PlanEncoder {
   readonly #options: EncodeOptions;
   readonly #callOf = new Map<number, number>();
   readonly #machine: Machine;
+  readonly #loops: LoopEncoder;
   #labels = 0;
 
   constructor(plan: Plan, options: EncodeOptions) {
     this.#plan = plan;
     this.#options = options;
     this.#machine = options.machine ?? "x86_64";
+    this.#loops = new LoopEncoder({
+      assembler: this.#assembler,
+      memory: this.#memory,
+      callOf: this.#callOf,
+      machine: this.#machine,
+      fail: options.fail,
+    });
   }
 
+  /** What is needed for as long as the container runs comes first: all pages behind it can be given back. */
   encode(): EncodedPlan {
-    const actors: readonly Actor[] = [
-      "monitor",
-      "container",
-      "command",
-      "stdin relay",
-      "stdout relay",
-      "stderr relay",
-    ];
-    for (const actor of actors) this.#process(actor);
+    const { operations } = this.#plan;
+    for (const { calls } of operations) for (const { args } of calls) this.#memory.declare(args);
+    const wait = operations.findIndex(({ actor, calls }) =>
+      actor === "monitor" && calls[0]?.name === "munmap"
+    );
+    const isWait = (index: number) => wait >= 0 && index >= wait;
+    const a = this.#assembler;
+    a.jump("monitor");
+    for (const actor of RELAYS) if (this.#process(actor)) a.emit(this.#number("exit"), [0]);
+    if (this.#process("monitor", { label: "monitor waits", isTaken: isWait })) this.#exit(0);
     this.#tails();
+    a.markPages(MARK, PAGE_SIZE[this.#machine]);
+    this.#process("monitor", { isTaken: (index) => !isWait(index) });
+    if (wait >= 0) a.jump("monitor waits");
+    else this.#exit(0);
+    for (const actor of ["container", "command"] as const) if (this.#process(actor)) a.jump("exhausted");
     return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
   }
 
-  #process(actor: Actor): void {
+  /** Encodes the operations of an actor, or some of them; whether there is any is the result. */
+  #process(
+    actor: Actor,
+    { label = actor, isTaken = () => true }: { label?: string; isTaken?: (index: number) => boolean } = {},
+  ): boolean {
     let number = 0;
+    const loops: NumberedCall[] = [];
     let isEmpty = true;
-    for (const operation of this.#plan.operations) {
-      if (operation.actor === actor) {
-        if (isEmpty) this.#assembler.label(actor);
+    this.#plan.operations.forEach((operation, index) => {
+      if (operation.actor === actor && isTaken(index)) {
+        if (isEmpty) this.#assembler.label(label);
         isEmpty = false;
-        this.#operation(operation, number);
+        operation.calls.forEach((call, at) => {
+          if (call.loop === undefined) this.#call(call, number + at, actor);
+          else loops.push({ call, number: number + at });
+        });
       }
       number += operation.calls.length;
-    }
-    if (isEmpty) return;
-    if (actor === "container" || actor === "command") this.#assembler.jump("exhausted");
-    else this.#exit(0);
-  }
-
-  /** Encodes the calls of an operation, of which the first has that number. */
-  #operation({ actor, calls }: Operation, first: number): void {
-    for (let index = 0; index < calls.length; index++) {
-      const call = calls[index]!;
-      if (call.loop === "read") this.#copyLoop(call, calls[index + 1]!, first + index);
-      else if (call.loop === "signal") this.#initLoop(calls.slice(index), first + index);
-      else if (call.loop === undefined) this.#call(call, first + index, actor);
-    }
+    });
+    if (loops.length > 0) this.#loops.encode(loops);
+    return !isEmpty;
   }
 
   #call(call: Call, number: number, actor: Actor): void {
@@ -137,7 +148,7 @@ class PlanEncoder {
       store: traced ?? place?.address,
     };
     const index = fail?.call === number
-      ? this.#failing(fail.errno, flow)
+      ? this.#loops.failing(fail.errno, flow)
       : this.#assembler.emit(this.#number(call.name), operands, flow);
     this.#callOf.set(index, number);
     if (traced !== undefined) this.#traceResult(call, number, { traced, place, onTraced, failed });
@@ -145,11 +156,6 @@ class PlanEncoder {
     if (attempted !== undefined) this.#reportAttempt(attempted);
     if (next !== undefined) this.#assembler.label(next);
     if (call.acknowledgement !== undefined) this.#checkAcknowledgement(call.acknowledgement, number);
-  }
-
-  #failing(errno: number, flow: { onError?: string | undefined; store?: number | undefined }): number {
-    this.#assembler.result(-errno, flow);
-    return this.#assembler.next - 1;
   }
 
   #number(name: SyscallName): number {
@@ -228,111 +234,6 @@ class PlanEncoder {
     this.#callOf.set(this.#assembler.next, number);
     this.#assembler.copy(answer, undefined, -0x1_0000_0000, { onError: "fail" });
     this.#assembler.label(done);
-  }
-
-  /** Read and write until end of file; a non-blocking descriptor is waited for, not given up. */
-  #copyLoop(reading: Call, writing: Call, number: number): void {
-    const [source, buffer, size] = reading.args.map((argument) => this.#memory.operand(argument));
-    const [target] = writing.args.map((argument) => this.#memory.operand(argument));
-    const name = this.#newLabel();
-    const count = this.#memory.buffer(`${name} count`, 8);
-    const from = this.#memory.buffer(`${name} from`, 8);
-    const result = this.#memory.buffer(`${name} result`, 8);
-    const a = this.#assembler;
-    a.label(`${name} read`);
-    this.#loopCall(reading, number, {
-      operands: [source!, buffer!, size!],
-      onError: `${name} read failed`,
-      onZero: `${name} end`,
-      store: count,
-    });
-    a.result(buffer as number, { store: from });
-    a.label(`${name} write`);
-    this.#loopCall(writing, number + 1, {
-      operands: [target!, { address: from }, { address: count }],
-      onError: `${name} write failed`,
-      store: result,
-    });
-    a.add(from, { address: result }, 1);
-    a.add(count, { address: result }, -1, { onZero: `${name} read` });
-    a.jump(`${name} write`);
-    a.label(`${name} read failed`);
-    this.#waitOrEnd(count, {
-      fd: source as number,
-      events: POLL.POLLIN,
-      again: `${name} read`,
-      end: `${name} failed`,
-    });
-    a.label(`${name} write failed`);
-    // A reader that has gone away is no mistake: `myctr run … | head -1`.
-    a.copy({ address: result }, undefined, ERRNO.EPIPE, { onZero: `${name} end` });
-    this.#waitOrEnd(result, {
-      fd: target as number,
-      events: POLL.POLLOUT,
-      again: `${name} write`,
-      end: `${name} failed`,
-    });
-    a.label(`${name} failed`);
-    a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
-    this.#exit(EXIT_FAILED);
-    a.label(`${name} end`);
-  }
-
-  /** Signals one by one; a SIGCHLD may stand for several children. Ends as the command did: 128 and its signal, or its code. */
-  #initLoop([signal, forward, reap]: readonly Call[], number: number): void {
-    const a = this.#assembler;
-    const [taken, reaped, other] = ["taken", "reaped", "other"].map((name) =>
-      this.#memory.buffer(`init ${name}`, 8)
-    );
-    const operands = [signal, forward, reap].map((each) =>
-      each!.args.map((argument) => this.#memory.operand(argument))
-    );
-    const [received, command, status] = ["signal", "command.pid", "command.status"].map((name) =>
-      this.#memory.slot(name)
-    );
-    a.label("init next");
-    this.#loopCall(signal!, number, { operands: operands[0]!, onError: "fail", store: taken });
-    a.copy(received!, undefined, -SIG.SIGCHLD, { onZero: "init reap" });
-    this.#loopCall(forward!, number + 1, { operands: operands[1]! });
-    a.jump("init next");
-    a.label("init reap");
-    this.#loopCall(reap!, number + 2, {
-      operands: operands[2]!,
-      onError: "fail",
-      onZero: "init next",
-      store: reaped,
-    });
-    a.copy({ address: reaped! }, other);
-    a.add(other!, command!, -1, { onZero: "init over" });
-    a.jump("init reap");
-    a.label("init over");
-    const code = this.#memory.buffer("init code", 8);
-    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, undefined, 0, { onZero: "init exited" });
-    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, code, SIGNALLED);
-    a.jump("init end");
-    a.label("init exited");
-    a.copy({ address: status!.address + 1, mask: EXIT_CODE }, code);
-    a.label("init end");
-    a.emit(this.#number("exit_group"), [{ address: code }]);
-  }
-
-  #loopCall({ name }: Call, number: number, flow: Flow & { readonly operands: readonly Operand[] }): void {
-    const { fail } = this.#options;
-    const index = fail?.call === number
-      ? this.#failing(fail.errno, flow)
-      : this.#assembler.emit(this.#number(name), flow.operands, flow);
-    this.#callOf.set(index, number);
-  }
-
-  #waitOrEnd(result: number, to: { fd: number; events: number; again: string; end: string }): void {
-    const wait = this.#newLabel();
-    this.#assembler.copy({ address: result }, undefined, ERRNO.EINTR, { onZero: to.again });
-    this.#assembler.copy({ address: result }, undefined, ERRNO.EAGAIN, { onZero: wait });
-    this.#assembler.jump(to.end);
-    this.#assembler.label(wait);
-    const entry = this.#assembler.words([to.fd + to.events * 2 ** 32]);
-    this.#assembler.emit(this.#number("ppoll"), [entry, 1, 0, 0, 0]);
-    this.#assembler.jump(to.again);
   }
 
   #tails(): void {

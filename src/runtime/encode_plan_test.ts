@@ -35,9 +35,9 @@ function caseOf(name: string): PlanCase {
   return PLAN_CASES.find((each) => each.name === name)!;
 }
 
-/** Whether nothing comes after: the end of the process, or a jump. */
+/** Whether nothing comes after: the end of the process or thread, or a jump. */
 function isEnd({ number, args, onZero }: Instruction): boolean {
-  if (number === NUMBER("exit_group")) return true;
+  if (number === NUMBER("exit_group") || number === NUMBER("exit")) return true;
   return number === EVALUATE && args[1] === 0 && args[3] === 0 && args[4] === 0 && onZero !== 0;
 }
 
@@ -132,7 +132,9 @@ for (const each of PLAN_CASES) {
       const first = calls.findIndex(({ operation }) =>
         operations[operation]!.actor === calls[call]!.call.starts
       );
-      equal(indexOf(encoded, first), start);
+      // What the first call takes from memory is copied into it before.
+      const made = indexOf(encoded, first);
+      ok(start <= made && instructions.slice(start, made).every(({ number }) => number === EVALUATE));
       ok(isEnd(instructions[start - 1]!));
     }
     ok(isEnd(instructions.at(-1)!));

@@ -19,9 +19,12 @@ function say(text: string): void {
   Deno.stderr.writeSync(encoder.encode(text));
 }
 
+/** The options that ask for it. */
+export type Asked = Pick<RunRequest, "failStep" | "pauseStep" | "explain">;
+
 /** Reads the hidden options against the plan. @throws {CtrError} code "usage" for a step that the plan has not */
-export async function interventions(plan: Plan, request: RunRequest): Promise<Interventions> {
-  const { failStep, pauseStep, explain } = request;
+export async function interventions(plan: Plan, asked: Asked): Promise<Interventions> {
+  const { failStep, pauseStep, explain } = asked;
   const options: EncodeOptions = {
     isTraced: explain !== false,
     ...(failStep !== undefined && { fail: parseFail(plan, failStep) }),

@@ -30,6 +30,8 @@ export interface Handed {
   readonly title: string;
   readonly lock: Fd;
   readonly exit: Fd;
+  /** Whether it shares the standard streams of this process; else it has none. */
+  readonly isAttached: boolean;
 }
 
 /** A call that failed in the program. */
@@ -71,6 +73,8 @@ export interface Running {
    * @throws {LaunchFailure} when a call of monitor or relay failed meanwhile
    */
   wait(): Promise<Ended | undefined>;
+  /** Lets it go on without us. */
+  leave(): void;
 }
 
 /** How process 1 ended. */
@@ -93,6 +97,8 @@ export class LaunchFailure extends Error {
   }
 }
 
+const STREAM_NUMBERS = [0, 1, 2] as const;
+
 /** Descriptors of ours are moved above those that the program is given by number. */
 const OUT_OF_THE_WAY = 64;
 
@@ -110,12 +116,16 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   using file = unwrap(moveUp(opened), "move the program");
   opened[Symbol.dispose]();
   using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  using nothing = handed.isAttached
+    ? undefined
+    : unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");
   const monitor = started(
     spawn({
       path: `/proc/self/fd/${file.number}`,
       argv: [handed.title],
       env: [],
       descriptors: [
+        ...(nothing === undefined ? [] : STREAM_NUMBERS.map((number) => [nothing.number, number] as const)),
         [go.reader.number, FD.go],
         [status.writer.number, FD.status],
         [handed.exit.number, FD.exit],
@@ -264,7 +274,13 @@ class Launch {
 
   #running(): Running {
     const { monitor } = this.#ends;
-    return { monitor, pid: this.#pid, pidfd: this.#pidfd!, wait: () => this.#wait() };
+    return {
+      monitor,
+      pid: this.#pid,
+      pidfd: this.#pidfd!,
+      wait: () => this.#wait(),
+      leave: () => this.#close(),
+    };
   }
 
   async #wait(): Promise<Ended | undefined> {

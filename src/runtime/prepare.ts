@@ -6,6 +6,7 @@ import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
+import { maybeCgroupOf } from "../host/read_cgroup.ts";
 import { readAddedDevices } from "../host/read_added_devices.ts";
 import { readHasAppArmor } from "../host/read_apparmor.ts";
 import {
@@ -25,7 +26,8 @@ import { parseEnvFile } from "../spec/parse_env.ts";
 import type { EnvSetting, RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
-import { containerDirectory } from "./container_state.ts";
+import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
+import { eventsPath, renderEnd } from "./events.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
 import { type Joined, maybeFindJoined, refuseOtherMap } from "./join_container.ts";
 import { readGiven, stateOf } from "./read_given.ts";
@@ -64,14 +66,41 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
   });
-  const seccomp = await chooseSeccomp(request, built);
+  const seccomp = await chooseSeccomp(built);
   const spec = seccomp?.rules === undefined
     ? built
     : { ...built, linux: { ...built.linux, seccomp: seccomp.rules } };
-  const facts = readHost(spec, { id, directory, uid, hasNamedMasks: request.maskedPaths !== undefined });
-  const host = seccomp === undefined ? facts : { ...facts, seccomp: seccomp.filter };
+  const host = readHost(spec, {
+    id,
+    directory,
+    uid,
+    hasNamedMasks: request.maskedPaths !== undefined,
+    isAttached: !request.detach,
+    isRemovedAtExit: request.remove,
+    seccomp: seccomp?.filter,
+  });
   if (joined !== undefined) refuseOtherMap(joined, host.idMap);
   return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joined };
+}
+
+/** Prepares another start of a container. @throws {CtrError} where the machine has not what it needs any more */
+export async function prepareStart(
+  { id, labels, isRemovedAtExit }: ContainerState,
+  { isAttached }: { readonly isAttached: boolean },
+): Promise<Prepared> {
+  refuseOtherMachine();
+  const spec = readSpec(id);
+  const seccomp = await chooseSeccomp(spec);
+  const host = readHost(spec, {
+    id,
+    directory: containerDirectory(id),
+    uid: Deno.uid() ?? 0,
+    hasNamedMasks: true,
+    isAttached,
+    isRemovedAtExit,
+    seccomp: seccomp?.filter,
+  });
+  return { id, spec, labels, host, plan: buildPlan(spec, host) };
 }
 
 /** The interpreter for aarch64 is there and tested; the plan's open flags are still those of x86_64. */
@@ -130,9 +159,15 @@ interface Place {
   readonly uid: number;
   /** Whether --security-opt names paths to hide. */
   readonly hasNamedMasks: boolean;
+  readonly isAttached: boolean;
+  readonly isRemovedAtExit: boolean;
+  readonly seccomp: HostFacts["seccomp"] | undefined;
 }
 
-function readHost(spec: Spec, { hasNamedMasks, ...at }: Place): HostFacts {
+function readHost(
+  spec: Spec,
+  { hasNamedMasks, isAttached, isRemovedAtExit, seccomp, ...at }: Place,
+): HostFacts {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
   const sources = spec.mounts.filter(({ type }) => type === "bind").map(({ source }) => source);
   const own = sources.filter((source) => source.startsWith(`${at.directory}/`));
@@ -145,6 +180,7 @@ function readHost(spec: Spec, { hasNamedMasks, ...at }: Place): HostFacts {
   const kind = spec.annotations[ANNOTATION.root] as RootKind;
   const hostImage = kind === "host" ? readHostImage() : undefined;
   const { rlimits } = spec.process;
+  const cgroup = maybeCgroupOf(at.id, at.uid);
   const ownCapabilities = readOwnCapabilities();
   const added = spec.linux.devices.flatMap(({ source, path }) =>
     source === undefined ? [] : [{ source, path }]
@@ -160,8 +196,12 @@ function readHost(spec: Spec, { hasNamedMasks, ...at }: Place): HostFacts {
     devices: isPrivileged && !hasUserNamespace ? readDevices() : [],
     ...(added.length > 0 && { addedDevices: readAddedDevices(added) }),
     ...(rlimits.length > 0 && { hardLimits: readHardLimits(rlimits, ownCapabilities) }),
+    ...(seccomp !== undefined && { seccomp }),
     containerDirectory: at.directory,
-    reap: reapCommand(at.id),
+    isAttached,
+    ...(cgroup !== undefined && { cgroup }),
+    events: { path: eventsPath(), end: renderEnd(at.id) },
+    ...(isRemovedAtExit && { reap: reapCommand(at.id) }),
   };
 }
 

@@ -6,9 +6,28 @@ import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
 import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
 import { ANSWER } from "../plan/answer.ts";
-import type { AnswerPart, Argument, Filter, Message, Out, Slot, Struct } from "../plan/operation.ts";
+import { FRAME, LOG_HEAD_SIZE, LOG_MAGIC } from "../plan/frame.ts";
+import type {
+  AnswerPart,
+  Argument,
+  Filter,
+  Frame,
+  Message,
+  Out,
+  ProgramPart,
+  Slot,
+  Struct,
+} from "../plan/operation.ts";
 
 const LOW_HALF = 0xffff_ffff;
+const encoder = new TextEncoder();
+
+/** Places that are marked while the program is assembled. */
+export const MARK = { instructions: "done instructions", data: "done data" } as const;
+const PARTS: Readonly<Record<ProgramPart["part"], Operand>> = {
+  "done instructions": { mark: MARK.instructions },
+  "done data": { mark: MARK.data },
+};
 const INT_SIZE = 4;
 /** The first device of every network namespace. */
 const LOOPBACK_INDEX = 1;
@@ -61,6 +80,13 @@ export class Memory {
     return address;
   }
 
+  /** Makes room for what the kernel writes, so that its names are known wherever they are used. */
+  declare(args: readonly Argument[]): void {
+    for (const argument of args) {
+      if (typeof argument === "object" && argument !== null && "slots" in argument) this.#out(argument);
+    }
+  }
+
   /** What a call is given for an argument of the plan. */
   operand(argument: Argument): Operand {
     if (typeof argument === "number" || typeof argument === "bigint") return argument;
@@ -72,6 +98,9 @@ export class Memory {
     if ("message" in argument) return this.#assembler.bytes(encodeSystemMessage(argument));
     if ("filter" in argument) return this.#filter(argument);
     if ("answer" in argument) return this.#answer(argument);
+    if ("frame" in argument) return this.#frame(argument);
+    if ("logHead" in argument) return this.#logHead();
+    if ("part" in argument) return PARTS[argument.part];
     return this.#struct(argument);
   }
 
@@ -88,8 +117,11 @@ export class Memory {
     return address;
   }
 
-  #out({ out, slots, size }: Out): number {
-    const address = this.buffer(out, size);
+  #out({ out, at = 0, slots, size, initial }: Out): number {
+    if (initial !== undefined && !this.#buffers.has(out)) {
+      this.#buffers.set(out, this.#assembler.words([initial]));
+    }
+    const address = this.buffer(out, at + size) + at;
     slots?.forEach((name, index) => {
       this.#slots.set(name, { address: address + index * INT_SIZE, mask: LOW_HALF });
     });
@@ -107,6 +139,29 @@ export class Memory {
     return this.#assembler.words([filter.length / SOCK_FILTER_SIZE, this.#assembler.bytes(filter)]);
   }
 
+  #frame({ frame, text, value }: Frame): number {
+    const known = this.#buffers.get(`frame ${frame}`);
+    if (known !== undefined) return known;
+    const content = encoder.encode(text);
+    const bytes = new Uint8Array(FRAME.size + content.length);
+    new DataView(bytes.buffer).setUint32(FRAME.length, content.length, true);
+    bytes.set(content, FRAME.size);
+    const address = this.#assembler.bytes(bytes);
+    this.#assembler.copy(this.slot(value.slot), address + FRAME.value);
+    this.#buffers.set(`frame ${frame}`, address);
+    return address;
+  }
+
+  #logHead(): number {
+    const known = this.#buffers.get("log head");
+    if (known !== undefined) return known;
+    const bytes = new Uint8Array(LOG_HEAD_SIZE);
+    bytes.set(encoder.encode(LOG_MAGIC));
+    const address = this.#assembler.bytes(bytes);
+    this.#buffers.set("log head", address);
+    return address;
+  }
+
   #answerAddress(): number {
     this.#home ??= this.buffer("answer", ANSWER.size);
     return this.#home;
@@ -122,7 +177,7 @@ export class Memory {
   #struct({ struct, fields }: Struct): number {
     const value = (name: string): number | Place => {
       const field = fields[name] ?? 0;
-      return typeof field === "object" ? this.#place(field) : Number(field);
+      return typeof field === "object" ? this.#place(field as Slot) : Number(field);
     };
     if (struct === "record") return this.record(value("tag"), value("value"));
     if (struct === "pollfd") {
@@ -132,6 +187,7 @@ export class Memory {
     if (struct === "sigset") return this.#assembler.words([BigInt(fields.bits as bigint)]);
     // ppoll(2) leaves there what remains of the time, so that no two calls may share one.
     if (struct === "timespec") return this.#assembler.bytes(encodeStruct(struct, fields as Constants));
+    if (struct === "clone_args") return this.#cloneArgs(fields);
     if (struct === "cap_user_data_pair") return this.#capabilities(fields as Record<string, number>);
     return this.#constant(struct, fields as Constants);
   }
@@ -143,6 +199,17 @@ export class Memory {
     if (known !== undefined) return known;
     const address = this.#assembler.bytes(encodeStruct(struct, fields));
     this.#buffers.set(key, address);
+    return address;
+  }
+
+  /** The descriptor of the cgroup is known only when the call is made. */
+  #cloneArgs({ cgroup, ...rest }: Struct["fields"]): number {
+    const known = Object.entries(rest).map(([name, field]) =>
+      [name, typeof field === "object" && "out" in field ? BigInt(this.#out(field)) : field] as const
+    );
+    const address = this.#assembler.bytes(encodeStruct("clone_args", Object.fromEntries(known) as Constants));
+    if (cgroup === undefined) return address;
+    this.#assembler.copy(this.#place(cgroup as Slot), address + layouts.cloneArgs.offsets.cgroup);
     return address;
   }
 

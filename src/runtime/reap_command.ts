@@ -12,5 +12,6 @@ export function reapCommand(id: string): { argv: readonly string[]; env: readonl
     const value = callerEnv()[name];
     return value === undefined ? [] : [`${name}=${value}`];
   });
-  return { argv: [...selfCommand(), "--root", stateRoot(), "__reap", id], env };
+  // By the variable, not by an option: the first word of the command line chooses the program that starts.
+  return { argv: [...selfCommand(), "__reap", id], env: [...env, `MYCTR_ROOT=${stateRoot()}`] };
 }

@@ -28,10 +28,10 @@ export async function sweepTrash(): Promise<void> {
   if (idMap.kind !== "caller") return sweepHere();
   const { argv, env } = reapCommand("");
   const command = { argv: [...argv.slice(0, -2), "__sweep"], env };
-  const encoded = encodePlan(buildSweepPlan(bareFacts(idMap, command), command));
+  const encoded = encodePlan(buildSweepPlan(bareFacts(idMap), command));
   using lock = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   using exit = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
-  const running = launch(encoded, { title: "myctr: monitor", lock, exit }, {
+  const running = launch(encoded, { title: "myctr: monitor", lock, exit, isAttached: true }, {
     onPid: (pid) => writeIdMaps(pid, idMap),
     onMounted: () => new Uint8Array(1),
     onExhausted: () => {},
@@ -39,7 +39,7 @@ export async function sweepTrash(): Promise<void> {
   await running.wait();
 }
 
-function bareFacts(idMap: HostFacts["idMap"], reap: HostFacts["reap"]): HostFacts {
+function bareFacts(idMap: HostFacts["idMap"]): HostFacts {
   return {
     idMap,
     lastCapability: 0,
@@ -49,6 +49,6 @@ function bareFacts(idMap: HostFacts["idMap"], reap: HostFacts["reap"]): HostFact
     hostImage: undefined,
     devices: [],
     containerDirectory: "/",
-    reap,
+    isAttached: true,
   };
 }

@@ -6,6 +6,7 @@ import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { chooseNamespaces, type JoinedContainer } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
+import { logAnnotations } from "./log_options.ts";
 import { nameAnnotations } from "./name_annotations.ts";
 import { didYouMean } from "./nearest.ts";
 import type { DeviceRequest } from "./parse_device.ts";
@@ -203,6 +204,7 @@ function buildAnnotations(
     ...request.annotations,
     ...nameAnnotations(request),
     ...stopAnnotations(request),
+    ...logAnnotations(request),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(addedGroups.length > 0 && { [ANNOTATION.addedGroups]: addedGroups.join(",") }),

@@ -1,5 +1,6 @@
 /** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
 
+import type { LogOption, LogOptions } from "./log_options.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
 import type { Sysctl } from "./parse_sysctl.ts";
@@ -45,6 +46,10 @@ export interface RunRequest {
   readonly pidFile?: string;
   readonly statusFile?: string;
   readonly remove: boolean;
+  /** Whether it runs in the background: nothing of its streams is the caller's. */
+  readonly detach: boolean;
+  readonly logDriver?: LogOptions["driver"];
+  readonly logOptions?: readonly LogOption[];
   readonly interactive: boolean;
   /** Whether an init is process 1, which forwards signals and reaps. */
   readonly init: boolean;

@@ -42,6 +42,10 @@ export const ANNOTATION = {
   timeout: "dev.myctr.timeout",
   stopTimeout: "dev.myctr.stop-timeout",
   stopSignal: "dev.myctr.stop-signal",
+  /** `none`: output is not kept; and the bounds of what is, where they are not the default ones. */
+  logDriver: "dev.myctr.log-driver",
+  logMaxBytes: "dev.myctr.log-max-bytes",
+  logMaxFiles: "dev.myctr.log-max-files",
   /** Lines of /etc/hosts. */
   hosts: "dev.myctr.hosts",
   /** For /etc/resolv.conf, space separated: addresses, domains (`.`: none), options. */

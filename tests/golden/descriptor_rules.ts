@@ -3,7 +3,7 @@
 import { FSMOUNT, FSOPEN, MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
 import { SOCK } from "../../ffi/constants/netlink.ts";
 import { AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
-import { RELAY_STATUS, USER_NAMESPACE } from "../../src/plan/descriptors.ts";
+import { RELAY_LOG, USER_NAMESPACE } from "../../src/plan/descriptors.ts";
 import { SFD } from "../../ffi/constants/process.ts";
 import type { Call } from "../../src/plan/operation.ts";
 import { STAGE } from "../../src/plan/root_steps.ts";
@@ -24,9 +24,9 @@ const CLOSED_AT_EXEC: Readonly<Record<string, (call: Call) => boolean>> = {
   signalfd4: ({ args }) => has(args[3], SFD.SFD_CLOEXEC),
 };
 
-/** Descriptors that are meant to stay open: the three streams; a relay's three, which it never hands on. */
+/** Descriptors that are meant to stay open: the streams; those of relay and monitor, which are never handed on. */
 function isKept(call: Call, process: Process): boolean {
-  const last = process === "container" ? 2 : process === "monitor" ? -1 : RELAY_STATUS;
+  const last = process === "container" ? 2 : process === "monitor" ? 0 : RELAY_LOG;
   return call.name === "dup3" && Number(call.args[1]) <= last;
 }
 
@@ -113,7 +113,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     broken: (plan) =>
       plan.steps.map(({ call }) => call).filter(({ result, name }) =>
         result !== undefined && !(name in CLOSED_AT_EXEC) &&
-        !["clone", "clone3", "getpid", "pidfd_open", "ppoll"].includes(name)
+        !["clone", "clone3", "getpid", "lseek", "pidfd_open", "ppoll"].includes(name)
       ).map(describe),
   },
   {

@@ -160,12 +160,15 @@ export const ORDER_RULES: readonly Rule[] = [
     },
   },
   {
-    name: "the death signal is set before anything else, in the container and in relays",
+    name: "the container ends with its monitor: by a death signal before anything else, relays as threads of it",
     broken: (plan) =>
       // The command's process is a child of process 1: it dies with the namespace.
-      plan.processes.filter((process) => process !== "monitor" && process !== "command").flatMap((process) =>
-        unless([isDeathSignal(plan.of(process)[0]!), `${process} begins with ${plan.of(process)[0]!.name}`])
-      ),
+      plan.processes.filter((process) => process !== "monitor" && process !== "command").flatMap((process) => {
+        const clone = plan.steps.find(({ call }) => call.starts === process)!.call;
+        const isThread = has(fieldOf(clone.args[0], "flags"), CLONE.CLONE_THREAD);
+        const first = plan.of(process)[0]!;
+        return unless([isThread || isDeathSignal(first), `${process} begins with ${first.name}`]);
+      }),
   },
   {
     name: "modes are exact while files are made: umask 0 first, 022 or the asked one before the command",

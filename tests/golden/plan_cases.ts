@@ -21,6 +21,7 @@ export const REQUEST: RunRequest = {
   rootfsTmpfs: false,
   command: ["true"],
   remove: false,
+  detach: false,
   replace: false,
   interactive: false,
   init: false,
@@ -39,6 +40,7 @@ export const REQUEST: RunRequest = {
   labels: {},
   annotations: {},
   labelFiles: [],
+  logOptions: [],
   addedHosts: [],
   nameServers: [],
   searchDomains: [],
@@ -114,7 +116,7 @@ export function planCase(
     hostIpcPaths: ["/dev/shm", "/dev/mqueue"],
     rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
   });
-  return { name, spec, host: { ...hostOf(spec, caller), ...host } };
+  return { name, spec, host: { ...hostOf(spec, caller), isAttached: !request.detach, ...host } };
 }
 
 function hostOf(spec: Spec, caller: Caller): HostFacts {
@@ -138,7 +140,8 @@ function hostOf(spec: Spec, caller: Caller): HostFacts {
       { name: "mapper/control", isBlock: false, major: 10, minor: 236, modeOctal: 0o600 },
     ],
     containerDirectory: CONTAINER_DIRECTORY,
-    reap: { argv: ["myctr", "--root", "/state", "__reap", "c0"], env: ["HOME=/home/me"] },
+    isAttached: true,
+    events: { path: "/state/events", end: '{"action":"die","id":"c0"}' },
   };
 }
 
@@ -199,6 +202,8 @@ const FILTERED: Partial<HostFacts> = {
   },
 };
 
+const CGROUP: Partial<HostFacts> = { cgroup: "/sys/fs/cgroup/myctr/c0" };
+
 /** The cases, each with a golden file of its name. */
 export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_host_image", "rootless"),
@@ -218,6 +223,10 @@ export const PLAN_CASES: readonly PlanCase[] = [
     stopTimeoutSeconds: 5,
     rootfs: DIRECTORY,
   }),
+  planCase("rootless_detached", "rootless", { rootfs: DIRECTORY, detach: true, interactive: true }, {
+    reap: { argv: ["myctr", "__reap", "c0"], env: ["HOME=/home/me", "MYCTR_ROOT=/state"] },
+  }),
+  planCase("rootless_detached_unlogged", "rootless", { rootfs: DIRECTORY, detach: true, logDriver: "none" }),
   planCase("rootless_volumes", "rootless", {
     rootfs: DIRECTORY,
     mounts: [
@@ -252,6 +261,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
     rootfs: OVERLAY,
     mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],
   }, FILTERED),
+  planCase("root_cgroup", "root", { rootfs: DIRECTORY, logOptions: [{ maxFiles: 3 }] }, CGROUP),
+  planCase("root_cgroup_pid_host", "root", { rootfs: DIRECTORY, pid: "host", userns: "host" }, CGROUP),
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
   planCase("root_shared", "root", { ...SHARED, userns: "host" }),

@@ -101,12 +101,16 @@ export function has(word: Argument | undefined, bits: number | bigint): boolean 
   return (BigInt(word) & BigInt(bits)) === BigInt(bits);
 }
 
-/** The names of earlier results that a call takes; the count of a copy loop is the loop's own. */
+/** Words of a relay's loop that are its own: how much was read, how long its frame is, how long the log. */
+const OWN_OF_LOOP = /\.(count|length|size)$/;
+
+/** The names of earlier results that a call takes, but for those that are a loop's own. */
 export function namesTaken(call: Call): readonly string[] {
-  const args = call.loop === "write" ? call.args.slice(0, 2) : call.args;
-  return args.flatMap((argument) => {
+  return call.args.flatMap((argument) => {
     const fields = isStruct(argument as Argument) ? Object.values((argument as Struct).fields) : [argument];
-    return fields.filter(isSlot).map(({ slot }) => slot);
+    return fields.filter(isSlot).map(({ slot }) => slot).filter((name) =>
+      call.loop === undefined || !OWN_OF_LOOP.test(name)
+    );
   });
 }
 

@@ -86,8 +86,11 @@ const BREAKS: readonly (readonly [rule: string, change: Change])[] = [
   ["the filter of system calls", move("filter system calls", "mount /proc")],
   ["the filter of system calls", move("filter system calls", "run true")],
   ["each change of the uid", without("become root inside", "prctl")],
-  ["the death signal is set before", move("wait for myctr", "follow the monitor")],
-  ["the death signal is set before", without("set up the stdout relay", "prctl")],
+  ["the container ends with its monitor", move("wait for myctr", "follow the monitor")],
+  [
+    "the container ends with its monitor",
+    edit("start the stdout relay", "clone3", { 0: { struct: "clone_args", fields: { flags: CLONE.CLONE_VM } } }),
+  ],
   ["modes are exact", without("start a session in the container", "umask")],
   ["modes are exact", edit("put the settings back", "umask", { 0: 0 })],
   ["close_range with CLOEXEC", edit("put the settings back", "close_range", { 2: 0 })],

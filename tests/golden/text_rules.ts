@@ -26,8 +26,8 @@ const JARGON = [
 
 /** The verbs that "Cannot" is followed by. */
 const VERBS = new Set(
-  ("ask attach become bring change clean close connect copy create end enter filter follow forward give hand hide ignore join keep " +
-    "lay let limit link make map mount name open put run see set shift show start wait")
+  ("ask attach become begin bring change clean close connect copy count create end enter filter follow forward give hand hide " +
+    "ignore join keep lay leave let limit link make map mount name open put remove run see set shift show start tell wait")
     .split(" "),
 );
 

@@ -4,6 +4,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import type { Box, BoxUser, Ran } from "./box.ts";
 import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
+import { BACKGROUND_ROWS } from "./flag_rows_background.ts";
 import { ENDING_ROWS } from "./flag_rows_ending.ts";
 import { FILE_ROWS } from "./flag_rows_files.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
@@ -307,6 +308,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...CONFINEMENT_ROWS,
   ...NAME_ROWS,
   ...FILE_ROWS,
+  ...BACKGROUND_ROWS,
   ...ENDING_ROWS,
 ];
 

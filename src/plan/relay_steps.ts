@@ -1,0 +1,188 @@
+/** Relays: threads of the monitor that copy the streams, to the caller and into the log. Pure. */
+
+import { CLONE } from "../../ffi/constants/clone.ts";
+import { AT_FDCWD, O, SEEK } from "../../ffi/constants/open.ts";
+import { CLOCK, FUTEX } from "../../ffi/constants/process.ts";
+import { parseLog } from "../spec/log_options.ts";
+import { FD, LAST_FD, RELAY_LOG, RELAY_STATUS } from "./descriptors.ts";
+import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "./frame.ts";
+import { type Actor, type Call, call, type Out, slot } from "./operation.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+
+/** One of the container's streams, by name. */
+export type Stream = "stdin" | "stdout" | "stderr";
+
+/** A pipe holds 64 KiB: more is never read at once. A container in the background costs as little as it can. */
+const BUFFER_SIZE = { attached: 64 * 1024, detached: 8 * 1024 } as const;
+const LOG_MODE = 0o600;
+
+/** The container's streams, in the order of their numbers. */
+export function streams(builder: PlanBuilder): readonly Stream[] {
+  if (builder.annotation("root") === undefined) return [];
+  return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
+}
+
+/** Those of them that are pipes. Without a caller, output that no log keeps is written nowhere. */
+export function pipedStreams(builder: PlanBuilder): readonly Stream[] {
+  const { isAttached } = builder.host;
+  return streams(builder).filter((stream) => isAttached || stream === "stdin" || hasLog(builder, stream));
+}
+
+/** Those of them that a process copies: without a caller there is no input. */
+export function relayedStreams(builder: PlanBuilder): readonly Stream[] {
+  return pipedStreams(builder).filter((stream) => builder.host.isAttached || stream !== "stdin");
+}
+
+function hasLog(builder: PlanBuilder, stream: Stream): boolean {
+  return stream !== "stdin" && parseLog(builder.spec.annotations).driver === "file";
+}
+
+/** A buffer for what is read, with room for the head of its frame before it. */
+function frameBuffer(builder: PlanBuilder, stream: Stream): Out {
+  const size = builder.host.isAttached ? BUFFER_SIZE.attached : BUFFER_SIZE.detached;
+  return { out: `${stream}.frame`, at: FRAME.size, size };
+}
+
+const THREAD = CLONE.CLONE_VM | CLONE.CLONE_SIGHAND | CLONE.CLONE_THREAD | CLONE.CLONE_CHILD_CLEARTID;
+const ALIVE = 1;
+
+/** A word that is 1 until the relay ends: the kernel clears it then, and wakes who waits for that. */
+function lifeOf(stream: Stream): Out {
+  return { out: `${stream}.relay.life`, size: 4, initial: ALIVE };
+}
+
+/** Waits until a relay has ended; fails at once where it has. @see futex(2), CLONE_CHILD_CLEARTID in clone(2) */
+export function awaitRelay(stream: Stream): Call {
+  return call("futex", [lifeOf(stream), FUTEX.FUTEX_WAIT, ALIVE, null], { failure: "ignore" });
+}
+
+/** Starts a relay for each stream that is copied. */
+export function addRelays(builder: PlanBuilder): void {
+  for (const stream of relayedStreams(builder)) {
+    const actor: Actor = `${stream} relay`;
+    builder.as("monitor");
+    if (hasLog(builder, stream)) addLogFile(builder, stream);
+    builder.add({
+      label: `start the ${actor}`,
+      shell: stream === "stdin" ? "cat >stdin &" : `cat <${stream} &`,
+      reason: `A thread of its own copies ${stream}, so that no stream waits for another.`,
+      man: "clone(2)",
+    }, [
+      // A thread has no memory of its own, but it has descriptors of its own.
+      call("clone3", [
+        { struct: "clone_args", fields: { flags: THREAD, child_tid: lifeOf(stream) } },
+        88,
+      ], { starts: actor }),
+    ]);
+    builder.as(actor);
+    addRelay(builder, stream);
+  }
+  builder.as("monitor");
+}
+
+function addLogFile(builder: PlanBuilder, stream: Stream): void {
+  const path = logPath(builder.host.containerDirectory, stream, 0);
+  builder.add({
+    label: `open the log of ${stream}`,
+    shell: `exec 3>>logs/${stream}`,
+    reason: "What the container writes can be read later: the file goes on where an earlier start left it.",
+    man: "open(2)",
+  }, [
+    // Only a new file gets a head: where there is one, the first call fails and the other two find no descriptor.
+    call("openat", [AT_FDCWD, path, O.O_WRONLY | O.O_CREAT | O.O_EXCL | O.O_CLOEXEC, LOG_MODE], {
+      result: `${stream}.new.log`,
+      failure: "ignore",
+    }),
+    call("write", [slot(`${stream}.new.log`), { logHead: stream }, LOG_HEAD_SIZE], { failure: "ignore" }),
+    call("close", [slot(`${stream}.new.log`)], { failure: "ignore" }),
+    call("openat", [AT_FDCWD, path, O.O_WRONLY | O.O_CLOEXEC, 0], { result: `${stream}.log` }),
+    call("lseek", [slot(`${stream}.log`), 0, SEEK.SEEK_END], { result: `${stream}.log.end` }),
+  ]);
+}
+
+function addRelay(builder: PlanBuilder, stream: Stream): void {
+  const { isAttached } = builder.host;
+  const isInput = stream === "stdin";
+  const number = isInput ? 0 : stream === "stdout" ? 1 : 2;
+  const isLogged = hasLog(builder, stream);
+  builder.add({
+    label: `set up the ${stream} relay`,
+    shell: `exec cat <${stream}`,
+    reason: "It keeps what it copies between and a line for errors.",
+    man: "dup(2)",
+  }, [
+    ...(isInput ? [call("dup3", [slot("stdin.write"), 1, 0])] : []),
+    ...(number === 2 && isAttached ? [call("dup3", [2, 1, 0])] : []),
+    ...(isInput ? [] : [call("dup3", [slot(`${stream}.read`), 0, 0])]),
+    call("dup3", [FD.status, RELAY_STATUS, 0]),
+    ...(isLogged ? [call("dup3", [slot(`${stream}.log`), RELAY_LOG, 0])] : []),
+    call("close_range", [isLogged ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
+  ]);
+  const buffer = frameBuffer(builder, stream);
+  const isForwarded = isInput || isAttached;
+  builder.add({
+    label: `copy ${stream}`,
+    shell: "cat",
+    reason: "Bytes go on as they come; a slow reader slows the writer down, nothing is dropped.",
+    man: "read(2)",
+  }, [
+    call("read", [0, buffer, buffer.size], { loop: "read" }),
+    ...(isForwarded ? [call("write", [1, buffer, slot(`${stream}.count`)], { loop: "write" })] : []),
+  ]);
+  if (isLogged) addLogging(builder, stream);
+}
+
+function addLogging(builder: PlanBuilder, stream: Stream): void {
+  const log = parseLog(builder.spec.annotations);
+  const head: Out = { out: `${stream}.frame`, size: FRAME.size };
+  builder.add({
+    label: `keep ${stream} in the log`,
+    shell: `tee -a logs/${stream}`,
+    reason: "What was read is written down with its time, in one piece.",
+    man: "write(2)",
+  }, [
+    call("clock_gettime", [CLOCK.CLOCK_REALTIME, head], { loop: "stamp" }),
+    call("write", [RELAY_LOG, head, slot(`${stream}.length`)], {
+      loop: "keep",
+      limit: { slot: `${stream}.log.end`, bytes: log.maxBytes },
+    }),
+  ]);
+  builder.add({
+    label: `count what the log of ${stream} could not keep`,
+    shell: `truncate -s SIZE logs/${stream}`,
+    reason: "On a full disk the container goes on: half a piece is taken back, and the loss noted.",
+    man: "ftruncate(2)",
+  }, [
+    call("ftruncate", [RELAY_LOG, slot(`${stream}.size`)], { loop: "drop" }),
+    call("lseek", [RELAY_LOG, slot(`${stream}.size`), SEEK.SEEK_SET], { loop: "drop" }),
+    call("pwrite64", [RELAY_LOG, { out: `${stream}.frame`, at: FRAME.value, size: 8 }, 8, LOG_LOST_OFFSET], {
+      loop: "drop",
+    }),
+  ]);
+  const path = (age: number) => logPath(builder.host.containerDirectory, stream, age);
+  const next = `${path(0)}.new`;
+  const older = Array.from({ length: log.maxFiles - 1 }, (_, index) => log.maxFiles - 2 - index);
+  builder.add({
+    label: `begin a new file of the log of ${stream}`,
+    shell: [...older.map((age) => `mv ${fileName(stream, age)} ${fileName(stream, age + 1)}`), `>${stream}`]
+      .join("; "),
+    reason: "A log takes only so much of the disk: the oldest file makes way for a new one.",
+    man: "rename(2)",
+  }, [
+    call("openat", [AT_FDCWD, next, O.O_WRONLY | O.O_CREAT | O.O_TRUNC | O.O_CLOEXEC, LOG_MODE], {
+      loop: "rotate",
+      result: `${stream}.next`,
+    }),
+    call("write", [slot(`${stream}.next`), { logHead: stream }, LOG_HEAD_SIZE], { loop: "rotate" }),
+    ...older.map((age) =>
+      call("renameat2", [AT_FDCWD, path(age), AT_FDCWD, path(age + 1), 0], { loop: "rotate" })
+    ),
+    call("renameat2", [AT_FDCWD, next, AT_FDCWD, path(0), 0], { loop: "rotate" }),
+    call("dup3", [slot(`${stream}.next`), RELAY_LOG, 0], { loop: "rotate" }),
+    call("close", [slot(`${stream}.next`)], { loop: "rotate" }),
+  ]);
+}
+
+function fileName(stream: Stream, age: number): string {
+  return age === 0 ? stream : `${stream}.${age}`;
+}

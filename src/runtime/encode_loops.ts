@@ -1,0 +1,232 @@
+/** Encodes the loops of a program: a relay's, with or without a log, and an init's. Pure. */
+
+import { ERRNO } from "../../ffi/constants/errno.ts";
+import { POLL, SIG } from "../../ffi/constants/process.ts";
+import { SYSCALLS } from "../../ffi/constants/syscalls.ts";
+import type { Assembler, Flow, Operand } from "../../ffi/program/assembler.ts";
+import type { Machine } from "../../ffi/program/elf.ts";
+import { LAYOUT } from "../../ffi/program/instruction.ts";
+import { RELAY_LOG, RELAY_STATUS } from "../plan/descriptors.ts";
+import { FRAME, LOG_HEAD_SIZE } from "../plan/frame.ts";
+import type { Call, Out, Slot } from "../plan/operation.ts";
+import { RECORD_SIZE } from "../plan/records.ts";
+import type { Memory } from "./program_memory.ts";
+
+const EXIT_FAILED = 125;
+/** Parts of a wait status: its low 7 bits, its second byte. Source: wait(2); what a shell adds to a signal's number. */
+const TERMINATING_SIGNAL = 0x7f;
+const EXIT_CODE = 0xff;
+const SIGNALLED = 128;
+/** A log's size is counted from below this bit, so that it is set once the file is full. */
+const FULL = 2 ** 40;
+
+/** A call of a loop, by its number in the plan. */
+export interface NumberedCall {
+  readonly call: Call;
+  readonly number: number;
+}
+
+interface Parts {
+  readonly assembler: Assembler;
+  readonly memory: Memory;
+  /** Filled with the number of the call that each instruction makes. */
+  readonly callOf: Map<number, number>;
+  readonly machine: Machine;
+  readonly fail: { readonly call: number; readonly errno: number } | undefined;
+}
+
+/** An encoder of loops, which writes behind what the assembler has. */
+export class LoopEncoder {
+  readonly #parts: Parts;
+  #count = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Encodes the loop that these calls make. */
+  encode(calls: readonly NumberedCall[]): void {
+    this.#count++;
+    if (calls[0]!.call.loop === "signal") this.#initLoop(calls);
+    else this.#relayLoop(calls);
+  }
+
+  /** Emits the result of a call that fails without being made. */
+  failing(errno: number, flow: Flow): number {
+    this.#parts.assembler.result(-errno, flow);
+    return this.#parts.assembler.next - 1;
+  }
+
+  #number(name: Call["name"]): number {
+    return SYSCALLS[name][this.#parts.machine];
+  }
+
+  #operands({ args }: Call): Operand[] {
+    return args.map((argument) => this.#parts.memory.operand(argument));
+  }
+
+  #call({ call, number }: NumberedCall, flow: Flow & { readonly operands?: readonly Operand[] } = {}): void {
+    const { fail, assembler, callOf } = this.#parts;
+    const index = fail?.call === number
+      ? this.failing(fail.errno, flow)
+      : assembler.emit(this.#number(call.name), flow.operands ?? this.#operands(call), flow);
+    callOf.set(index, number);
+  }
+
+  /** Read, keep, write until end of file; a non-blocking descriptor is waited for, not given up. */
+  #relayLoop(calls: readonly NumberedCall[]): void {
+    const { assembler: a, memory } = this.#parts;
+    const of = (loop: Call["loop"]) => calls.filter(({ call }) => call.loop === loop);
+    const [[reading], [writing], [keep]] = [of("read"), of("write"), of("keep")];
+    const { out, at = 0, size } = reading!.call.args[1] as Out;
+    const head = memory.buffer(out, at + size);
+    const name = `loop ${this.#count}`;
+    // The length in the head of the frame is what was read: nothing has to be copied.
+    const count = head + FRAME.length;
+    const buffer = head + at;
+    if (keep !== undefined) {
+      const { slot, bytes } = keep.call.limit!;
+      a.copy({ address: memory.slot(slot).address }, memory.buffer(`${name} fill`, 8), FULL - bytes);
+    }
+    a.label(`${name} read`);
+    this.#call(reading!, {
+      operands: [0, buffer, size],
+      onError: `${name} read failed`,
+      onZero: `${name} end`,
+      store: count,
+    });
+    if (keep !== undefined) this.#keep(calls, { name, head });
+    if (writing === undefined) a.jump(`${name} read`);
+    else this.#forward(writing, { name, count, buffer });
+    a.label(`${name} read failed`);
+    this.#waitOrEnd(count, { fd: 0, events: POLL.POLLIN, again: `${name} read`, end: `${name} failed` });
+    a.label(`${name} failed`);
+    a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
+    a.emit(this.#number("exit"), [EXIT_FAILED]);
+    a.label(`${name} end`);
+  }
+
+  #forward(
+    writing: NumberedCall,
+    { name, count, buffer }: { name: string; count: number; buffer: number },
+  ): void {
+    const { assembler: a, memory } = this.#parts;
+    const from = memory.buffer(`${name} from`, 8);
+    const result = memory.buffer(`${name} result`, 8);
+    a.result(buffer, { store: from });
+    a.label(`${name} write`);
+    this.#call(writing, {
+      operands: [1, { address: from }, { address: count }],
+      onError: `${name} write failed`,
+      store: result,
+    });
+    a.add(from, { address: result }, 1);
+    a.add(count, { address: result }, -1, { onZero: `${name} read` });
+    a.jump(`${name} write`);
+    a.label(`${name} write failed`);
+    // A reader that has gone away is no mistake: `myctr run … | head -1`.
+    a.copy({ address: result }, undefined, ERRNO.EPIPE, { onZero: `${name} end` });
+    this.#waitOrEnd(result, { fd: 1, events: POLL.POLLOUT, again: `${name} write`, end: `${name} failed` });
+  }
+
+  /** Writes what was read as a frame, in one piece or not at all; then begins a new file where this one is full. */
+  #keep(calls: readonly NumberedCall[], { name, head }: { name: string; head: number }): void {
+    const { assembler: a, memory } = this.#parts;
+    const of = (loop: Call["loop"]) => calls.filter(({ call }) => call.loop === loop);
+    const [[stamp], [keep], [ftruncate, lseek, pwrite], rotate] = [
+      of("stamp"),
+      of("keep"),
+      of("drop"),
+      of("rotate"),
+    ];
+    const [, , total] = keep!.call.args as [number, Out, Slot];
+    const [, real] = ftruncate!.call.args as [number, Slot];
+    const [count, lost] = [head + FRAME.length, head + FRAME.value];
+    const [wrote, fill] = ["wrote", "fill"].map((word) => memory.buffer(`${name} ${word}`, 8)) as [
+      number,
+      number,
+    ];
+    const length = memory.slot(total.slot).address;
+    const bias = FULL - keep!.call.limit!.bytes;
+    this.#call(stamp!);
+    a.copy({ address: count }, length, FRAME.size);
+    this.#call(keep!, {
+      operands: [RELAY_LOG, head, { address: length }],
+      onError: `${name} drop`,
+      store: wrote,
+    });
+    a.add(length, { address: wrote }, -1, { onZero: `${name} whole` });
+    a.label(`${name} drop`);
+    a.copy({ address: fill }, memory.slot(real.slot).address, -bias);
+    this.#call(ftruncate!);
+    this.#call(lseek!);
+    a.add(lost, { address: count }, 1);
+    this.#call(pwrite!);
+    a.jump(`${name} kept`);
+    a.label(`${name} whole`);
+    a.add(fill, { address: wrote }, 1);
+    a.copy({ address: fill, mask: FULL }, undefined, 0, { onZero: `${name} kept` });
+    this.#rotate(rotate, name);
+    a.result(0, { store: lost });
+    a.result(bias + LOG_HEAD_SIZE, { store: fill });
+    a.label(`${name} kept`);
+  }
+
+  /** Where no new file can be made, the old one goes on. */
+  #rotate(calls: readonly NumberedCall[], name: string): void {
+    const { assembler: a, memory } = this.#parts;
+    const [open, head, ...rest] = calls;
+    const next = memory.slot(open!.call.result!).address;
+    this.#call(open!, { onError: `${name} kept`, store: next });
+    this.#call(head!, { onError: `${name} no room` });
+    for (const each of rest) this.#call(each);
+    a.jump(`${name} begun`);
+    a.label(`${name} no room`);
+    a.emit(this.#number("close"), [{ address: next }]);
+    a.jump(`${name} kept`);
+    a.label(`${name} begun`);
+  }
+
+  #waitOrEnd(result: number, to: { fd: number; events: number; again: string; end: string }): void {
+    const { assembler: a } = this.#parts;
+    const wait = `${to.again} wait`;
+    a.copy({ address: result }, undefined, ERRNO.EINTR, { onZero: to.again });
+    a.copy({ address: result }, undefined, ERRNO.EAGAIN, { onZero: wait });
+    a.jump(to.end);
+    a.label(wait);
+    const entry = a.words([to.fd + to.events * 2 ** 32]);
+    a.emit(this.#number("ppoll"), [entry, 1, 0, 0, 0]);
+    a.jump(to.again);
+  }
+
+  /** Signals one by one; a SIGCHLD may stand for several children. Ends as the command did: 128 and its signal, or its code. */
+  #initLoop([signal, forward, reap]: readonly NumberedCall[]): void {
+    const { assembler: a, memory } = this.#parts;
+    const [taken, reaped, other] = ["taken", "reaped", "other"].map((name) =>
+      memory.buffer(`init ${name}`, 8)
+    );
+    const operands = this.#operands(reap!.call);
+    const [received, command, status] = ["signal", "command.pid", "command.status"].map((name) =>
+      memory.slot(name)
+    );
+    a.label("init next");
+    this.#call(signal!, { onError: "fail", store: taken });
+    a.copy(received!, undefined, -SIG.SIGCHLD, { onZero: "init reap" });
+    this.#call(forward!);
+    a.jump("init next");
+    a.label("init reap");
+    this.#call(reap!, { operands, onError: "fail", onZero: "init next", store: reaped });
+    a.copy({ address: reaped! }, other);
+    a.add(other!, command!, -1, { onZero: "init over" });
+    a.jump("init reap");
+    a.label("init over");
+    const code = memory.buffer("init code", 8);
+    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, undefined, 0, { onZero: "init exited" });
+    a.copy({ address: status!.address, mask: TERMINATING_SIGNAL }, code, SIGNALLED);
+    a.jump("init end");
+    a.label("init exited");
+    a.copy({ address: status!.address + 1, mask: EXIT_CODE }, code);
+    a.label("init end");
+    a.emit(this.#number("exit_group"), [{ address: code }]);
+  }
+}

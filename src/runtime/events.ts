@@ -1,0 +1,112 @@
+/**
+ * The file of events: what happened to containers, for whoever follows. It is made of the frames of plan/frame.ts: the
+ * value of an end's frame is the wait status, written by the monitor itself.
+ */
+
+import { write } from "../../ffi/descriptor.ts";
+import { SEEK } from "../../ffi/constants/open.ts";
+import { openPath } from "../../ffi/file.ts";
+import { O } from "../../ffi/machine.ts";
+import { syscall } from "../../ffi/syscall.ts";
+import { FRAME } from "../plan/frame.ts";
+import { stateRoot } from "./state_root.ts";
+
+/** What can happen to a container, by docker's names. */
+export type EventAction =
+  | "create"
+  | "start"
+  | "die"
+  | "kill"
+  | "stop"
+  | "pause"
+  | "unpause"
+  | "rename"
+  | "restart"
+  | "destroy"
+  | "exec_create"
+  | "exec_start"
+  | "exec_die";
+
+/** What stands in a frame, as JSON. */
+export interface EventText {
+  readonly action: EventAction;
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Such as the signal of a `kill`, the old name of a `rename`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Of whom an event tells. */
+export type EventSubject = Omit<EventText, "action" | "attributes">;
+
+/** Behind so many bytes a new file is begun; the one before is kept. */
+const MAX_BYTES = 1024 * 1024;
+const encoder = new TextEncoder();
+
+/** The path of the file of events; the older one has `.1` behind it. */
+export function eventsPath(): string {
+  return `${stateRoot()}/events`;
+}
+
+/** Renders what stands in a frame. */
+export function renderEvent(
+  { id, name, image, labels }: EventSubject,
+  action: EventAction,
+  attributes?: Readonly<Record<string, string>>,
+): string {
+  const text: EventText = {
+    action,
+    id,
+    name,
+    image,
+    labels,
+    ...(attributes !== undefined && { attributes }),
+  };
+  return JSON.stringify(text);
+}
+
+/** Renders what stands in the frame of a container's end: its name may be another by then. */
+export function renderEnd(id: string): string {
+  return JSON.stringify({ action: "die", id } satisfies Pick<EventText, "action" | "id">);
+}
+
+/** Tells of something that has just happened. Nobody's work fails because it could not be told. */
+export function tellEvents(texts: readonly string[]): void {
+  const path = eventsPath();
+  const opened = openPath(path, { flags: O.O_WRONLY | O.O_APPEND | O.O_CREAT, mode: 0o600 });
+  if (!opened.ok) return;
+  using file = opened.value;
+  const nowMs = Date.now();
+  write(file.number, joined(texts.map((text) => frame(nowMs, encoder.encode(text)))));
+  if (syscall("lseek", file.number, 0, SEEK.SEEK_END) > MAX_BYTES) beginAnew(path);
+}
+
+function beginAnew(path: string): void {
+  try {
+    Deno.renameSync(path, `${path}.1`);
+  } catch {
+    // Another command was faster.
+  }
+}
+
+function frame(timeMs: number, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(FRAME.size + content.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(FRAME.time, Math.floor(timeMs / 1000), true);
+  view.setUint32(FRAME.time + 8, timeMs % 1000 * 1_000_000, true);
+  view.setUint32(FRAME.length, content.length, true);
+  bytes.set(content, FRAME.size);
+  return bytes;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,63 @@
+/** `myctr start`: another start of a container that is there. */
+
+import { CtrError } from "../errors.ts";
+import type { ContainerState } from "./container_state.ts";
+import { readState } from "./container_state.ts";
+import { isLocked, maybeHold, removeFiles } from "./container_store.ts";
+import { findContainer } from "./containers.ts";
+import { prepareStart } from "./prepare.ts";
+import { repairLogs } from "./repair_logs.ts";
+import { followContainer, type Startable, startContainer } from "./start_container.ts";
+import { emptyTrash } from "./trash.ts";
+
+/** How it is started. */
+export interface StartOptions {
+  /** Whether this process stays, with its own streams. */
+  readonly isAttached: boolean;
+  readonly failStep?: string;
+  readonly pauseStep?: string;
+}
+
+/**
+ * Starts a container; one that runs already is left alone. Gives the exit code: 0 in the background.
+ *
+ * @throws {CtrError} code "not_found", "conflict", "bad_state" (attached: it runs), or what the start meets
+ */
+export async function startAgain(reference: string, { isAttached, ...asked }: StartOptions): Promise<number> {
+  const id = findContainer(reference);
+  using container = maybeHold(id);
+  if (container === undefined) return alreadyRunning(reference, { id, isAttached });
+  const state = readState(id, reference);
+  const prepared = await prepareStart(state, { isAttached });
+  repairLogs(id);
+  const startable: Startable = {
+    prepared,
+    container,
+    state,
+    isNew: false,
+    asked: { explain: false, ...asked },
+  };
+  if (!isAttached) {
+    await startContainer(startable);
+    return 0;
+  }
+  return await follow(startable, state);
+}
+
+async function follow(startable: Startable, { id, isRemovedAtExit }: ContainerState): Promise<number> {
+  const { exitCode } = await followContainer(startable, () => {});
+  if (isRemovedAtExit) {
+    removeFiles(id);
+    await emptyTrash();
+  }
+  return exitCode;
+}
+
+function alreadyRunning(reference: string, { id, isAttached }: { id: string; isAttached: boolean }): number {
+  // It may have been removed in between: then there is something to be said.
+  if (!isLocked(id)) readState(id, reference);
+  if (!isAttached) return 0;
+  throw new CtrError("bad_state", `Cannot attach to container "${reference}": it is running already`, {
+    hint: `See "myctr logs -f ${reference}"`,
+  });
+}

@@ -1,0 +1,265 @@
+/** Starts a container that is there: follows the start, passes signals on, waits, and reports how it ended. */
+
+import { errnoName } from "../../ffi/constants/errno.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import { decodeWaitStatus } from "../../ffi/wait_status.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { sendSignal } from "../../ffi/process.ts";
+import { CtrError } from "../errors.ts";
+import { commandCandidates } from "../plan/command_steps.ts";
+import { ANNOTATION } from "../spec/types.ts";
+import {
+  changeState,
+  type ContainerState,
+  exitCodeOfEnd,
+  maybeReadExit,
+  readPidStart,
+  writeState,
+} from "./container_state.ts";
+import { furnish, type HeldContainer, refreshEngineFiles, removeFiles } from "./container_store.ts";
+import { type EventAction, renderEvent, tellEvents } from "./events.ts";
+import { encodePlan, placedCalls } from "./encode_plan.ts";
+import { encodeAnswer } from "./encode_answer.ts";
+import { type Asked, type Interventions, interventions } from "./interventions.ts";
+import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
+import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
+import { isMapped, refuseEnded } from "./join_container.ts";
+import type { Prepared } from "./prepare.ts";
+import { commandError, stopError } from "./stop_error.ts";
+import { writeIdMaps } from "./write_id_maps.ts";
+import { writeOomScore } from "./write_oom_score.ts";
+
+/** Signals that reach the container when they reach myctr. */
+const FORWARDED = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGCONT",
+  "SIGWINCH",
+] as const;
+
+/** How a run ended. */
+export interface RunEnd {
+  /** `killed`: its monitor was killed, and so the container was. */
+  readonly engine: "ok" | "killed";
+  /** Docker's: the command's own, or 128 and the signal; podman's 255 when the time was over. */
+  readonly exitCode: number;
+  readonly isTimedOut: boolean;
+  /** What ended process 1, if a signal did. */
+  readonly signal?: number;
+}
+
+/** A container to be started: it has its directory, and its lock is held. */
+export interface Startable {
+  readonly prepared: Prepared;
+  readonly container: HeldContainer;
+  /** As it is before the start. */
+  readonly state: ContainerState;
+  /** Whether this start makes it: then a start that fails leaves nothing of it. */
+  readonly isNew: boolean;
+  readonly asked: Asked;
+  /** Takes the number of process 1, before its command runs. */
+  readonly onPid?: (pid: number) => void;
+}
+
+/**
+ * Starts a container and stays until its end.
+ *
+ * @throws {CtrError} when it does not come to run; `onRunning` is called when it does
+ */
+export async function followContainer(startable: Startable, onRunning: () => void): Promise<RunEnd> {
+  return await new Start(startable).follow(onRunning);
+}
+
+/** Starts a container and leaves it to itself. @throws {CtrError} when it does not come to run */
+export async function startContainer(startable: Startable): Promise<void> {
+  await new Start(startable).leave();
+}
+
+function runEnd(ended: Ended): RunEnd {
+  const ending = decodeWaitStatus(ended.status);
+  return {
+    engine: "ok",
+    exitCode: exitCodeOfEnd(ended),
+    isTimedOut: ended.isTimedOut,
+    ...(ending.kind === "signaled" && { signal: ending.signal }),
+  };
+}
+
+class Start {
+  readonly #startable: Startable;
+  readonly #prepared: Prepared;
+  readonly #container: HeldContainer;
+  #root: Fd | undefined;
+  #pidfd: Fd | undefined;
+  #stopForwarding: (() => void) | undefined;
+  #found: CtrError | undefined;
+
+  constructor(startable: Startable) {
+    this.#startable = startable;
+    this.#prepared = startable.prepared;
+    this.#container = startable.container;
+  }
+
+  async leave(): Promise<void> {
+    (await this.#begin()).leave();
+  }
+
+  async follow(onRunning: () => void): Promise<RunEnd> {
+    const running = await this.#begin();
+    onRunning();
+    try {
+      const ended = await running.wait();
+      return ended === undefined ? this.#unreported() : runEnd(ended);
+    } catch (error) {
+      throw error instanceof LaunchFailure ? this.#stopError(error) : error;
+    } finally {
+      this.#stopForwarding?.();
+    }
+  }
+
+  async #begin(): Promise<Running> {
+    return this.#launch(await interventions(this.#prepared.plan, this.#startable.asked));
+  }
+
+  /** The monitor's file may have what it could not report; without it, both were killed. */
+  #unreported(): RunEnd {
+    const exit = maybeReadExit(this.#container.id);
+    if (exit !== undefined) return runEnd(exit);
+    note("the process that watches the container was killed from outside, and the container with it");
+    return { ...runEnd({ status: SIG.SIGKILL, isTimedOut: false }), engine: "killed" };
+  }
+
+  #launch(asked: Interventions): Running {
+    const { plan } = this.#prepared;
+    const encoded = encodePlan(plan, asked.options);
+    try {
+      const { lock, exit } = this.#container;
+      const hasInit = this.#prepared.spec.annotations[ANNOTATION.init] === "true";
+      const title = hasInit ? "myctr: monitor and init" : "myctr: monitor";
+      return launch(encoded, { title, lock, exit, isAttached: this.#prepared.host.isAttached }, {
+        ...asked.steps,
+        onNotice: ({ call, errno }) => {
+          const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
+          note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
+        },
+        onStarted: () => this.#onStarted(),
+        isAwaited: isMapped(this.#prepared.joined, this.#prepared.host.idMap) &&
+          this.#prepared.host.idMap.kind === "range",
+        onPid: (pid) => this.#onPid(pid),
+        onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
+        onMounted: (pid) => this.#onMounted(pid),
+        onExhausted: (attempts) => this.#onExhausted(attempts),
+      });
+    } catch (error) {
+      this.#stopForwarding?.();
+      if (this.#startable.isNew) removeFiles(this.#container.id);
+      if (!(error instanceof LaunchFailure)) throw error;
+      if (this.#found !== undefined) throw this.#found;
+      throw this.#stopError(error);
+    } finally {
+      this.#root?.[Symbol.dispose]();
+    }
+  }
+
+  #stopError({ fault }: LaunchFailure): CtrError {
+    const { plan, host } = this.#prepared;
+    if (fault === undefined) {
+      return new CtrError("syscall", "Cannot start the container: its processes were killed from outside", {
+        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+      });
+    }
+    const placed = placedCalls(plan)[fault.call]!;
+    return stopError({ plan, placed, errno: fault.errno }, host);
+  }
+
+  #onPid(pid: number): void {
+    const { joined, host } = this.#prepared;
+    if (joined !== undefined) refuseEnded(joined);
+    if (!isMapped(joined, host.idMap)) writeIdMaps(pid, host.idMap);
+    const { oomScoreAdj } = this.#prepared.spec.process;
+    if (oomScoreAdj !== undefined) writeOomScore(pid, oomScoreAdj);
+  }
+
+  #onStarted(): void {
+    const { spec, host } = this.#prepared;
+    if (this.#startable.isNew) furnish(this.#container.directory, spec);
+    else refreshEngineFiles(this.#container.directory, spec);
+    if (!host.isAttached) return;
+    // Listeners are called when the event loop turns: the container runs by then.
+    this.#stopForwarding = forwardSignals((signal) => {
+      if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
+    });
+  }
+
+  /** The command does not run before the answer is given, so that its state is always there when it runs. */
+  #onReleased(pid: number, pidfd: Fd): void {
+    this.#pidfd = pidfd;
+    const { isNew, state, onPid } = this.#startable;
+    onPid?.(pid);
+    const pidStart = readPidStart(pid);
+    const { cgroup } = this.#prepared.host;
+    const start = {
+      startedMs: Date.now(),
+      pid,
+      ...(pidStart !== undefined && { pidStart }),
+      ...(cgroup !== undefined && { cgroup }),
+    };
+    if (isNew) writeState(this.#container.directory, { ...state, ...start });
+    else changeState(state.id, ({ cgroup: _, ...before }) => ({ ...before, ...start }));
+    const actions: readonly EventAction[] = isNew ? ["create", "start"] : ["start"];
+    tellEvents(actions.map((action) => renderEvent(state, action)));
+  }
+
+  #onMounted(pid: number): Uint8Array<ArrayBuffer> {
+    this.#root = openRoot(pid);
+    return encodeAnswer(this.#prepared, this.#root);
+  }
+
+  #onExhausted(attempts: readonly Fault[]): void {
+    const { args, env } = this.#prepared.spec.process;
+    const root = this.#root!;
+    const candidates = commandCandidates(args, env);
+    const found = candidates.find((path) => existsInRoot(root, path));
+    this.#found = commandError({
+      command: args[0]!,
+      errnos: attempts.map(({ errno }) => errnoName(errno)),
+      missingInterpreter: found === undefined ? undefined : maybeMissingInterpreter(root, found),
+    });
+  }
+}
+
+function forwardSignals(send: (signal: number) => void): () => void {
+  const listeners = FORWARDED.map((name) => {
+    const listener = () => send(SIG[name]);
+    Deno.addSignalListener(name, listener);
+    return { name, listener };
+  });
+  return () => listeners.forEach(({ name, listener }) => Deno.removeSignalListener(name, listener));
+}
+
+const encoder = new TextEncoder();
+
+/** Says what of a container is not as its user may think. */
+export function warn({ spec, host }: Prepared): void {
+  const notices: string[] = [];
+  if (host.idMap.kind === "single") {
+    notices.push(
+      "only your own id is mapped, as root inside: other users do not exist in this container " +
+        "(install uidmap and give yourself a line in /etc/subuid and /etc/subgid)",
+    );
+  }
+  const added = spec.annotations[ANNOTATION.addedCapabilities] ?? "";
+  if (/\b(CAP_SYS_ADMIN)\b/.test(added)) {
+    notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
+  }
+  notices.forEach(note);
+}
+
+function note(text: string): void {
+  Deno.stderr.writeSync(encoder.encode(`myctr: note: ${text}\n`));
+}
