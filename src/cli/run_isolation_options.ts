@@ -2,6 +2,7 @@
 
 import { parseCapability } from "../spec/capabilities.ts";
 import { parseDevice } from "../spec/parse_device.ts";
+import { parseGidMap, parseUidMap } from "../spec/parse_id_map.ts";
 import { parseGroupName, parseOomScore, parseUmask } from "../spec/parse_process.ts";
 import { parseSecurityOption } from "../spec/parse_security_opt.ts";
 import { parseSysctl } from "../spec/parse_sysctl.ts";
@@ -48,6 +49,14 @@ export const ISOLATION_OPTIONS = [
     kind: "file",
     description: "give a device of this machine, or a directory of them",
     parse: parseDevice,
+    isRepeated: true,
+  },
+  {
+    name: "gidMaps",
+    long: "--gidmap",
+    placeholder: "id:id[:size]",
+    description: "map groups, as --uidmap does; one of the two is both",
+    parse: parseGidMap,
     isRepeated: true,
   },
   {
@@ -111,6 +120,14 @@ export const ISOLATION_OPTIONS = [
     placeholder: "name=value",
     description: "set what the kernel has for each container, as net.*",
     parse: parseSysctl,
+    isRepeated: true,
+  },
+  {
+    name: "uidMaps",
+    long: "--uidmap",
+    placeholder: "id:id[:size]",
+    description: "map users of the container to this machine's, or to yours",
+    parse: parseUidMap,
     isRepeated: true,
   },
   {

@@ -45,7 +45,7 @@ export function readInfo(): Info {
     containers: countContainers(),
     cgroup: { version, controllers },
     isRootless: uid !== 0,
-    idMap: kind === "host" ? "single" : kind,
+    idMap: kind,
     security: listSecurity(),
   };
 }

@@ -38,6 +38,7 @@ const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v", "__
 const HELP = "src/cli/render_help.ts";
 const RARE_IN_RUN = [
   HELP,
+  "src/runtime/choose_id_map.ts",
   "src/runtime/dry_run.ts",
   "src/security/compile_seccomp.ts",
   "src/security/oci_seccomp.ts",

@@ -6,21 +6,26 @@ export interface IdRange {
   readonly count: number;
 }
 
-/**
- * How ids inside become ids outside. `host`: no user namespace. `single`: only the caller, as 0. `caller`: the
- * caller as 0 and a subordinate range from 1 on. `range`: root's own range, files shifted by idmapped mounts.
- */
-export type IdMap =
-  | { readonly kind: "host" }
-  | { readonly kind: "single"; readonly uid: number; readonly gid: number }
-  | {
-    readonly kind: "caller";
-    readonly uid: number;
-    readonly gid: number;
-    readonly uids: IdRange;
-    readonly gids: IdRange;
-  }
-  | { readonly kind: "range"; readonly uids: IdRange; readonly gids: IdRange };
+/** A line of uid_map or gid_map, in the OCI's words: so many ids, from one inside and one outside on. */
+export interface IdLine {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
+/** The ids of a container with a user namespace. */
+export interface MappedIds {
+  /** Who writes the maps. `single`: the caller, its own id alone. `caller`: newuidmap and newgidmap. `range`: root. */
+  readonly kind: "single" | "caller" | "range";
+  /** The caller's own. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly uids: readonly IdLine[];
+  readonly gids: readonly IdLine[];
+}
+
+/** How ids inside become ids outside. `host`: no user namespace. With `range` files are shifted by idmapped mounts. */
+export type IdMap = { readonly kind: "host" } | MappedIds;
 
 /** What a path is: all that a plan needs to know to make a place for it. */
 export type PathKind = "file" | "directory";

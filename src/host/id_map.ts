@@ -1,6 +1,6 @@
 /** Which ids a container's ids become on this machine. Source: subuid(5), subgid(5), newuidmap(1). */
 
-import type { IdMap, IdRange } from "./host_facts.ts";
+import type { IdRange, MappedIds } from "./host_facts.ts";
 import { readText } from "./read_text.ts";
 
 /** Root's own range where /etc/subuid names none: above what distributions and systemd hand out. */
@@ -42,13 +42,44 @@ export function readIdRanges(
   };
 }
 
+/** Whether both helpers are installed. */
+export function hasIdHelpers(): boolean {
+  return findHelper(ID_HELPERS.uid) !== undefined && findHelper(ID_HELPERS.gid) !== undefined;
+}
+
 /** Reads the caller's map for a container with its own user namespace. */
-export function readIdMap(uid: number, gid: number): IdMap {
+export function readIdMap(uid: number, gid: number): MappedIds {
   const { uids, gids } = readIdRanges(uid);
-  if (uid === 0) return { kind: "range", uids: uids ?? ROOT_RANGE, gids: gids ?? ROOT_RANGE };
-  const hasHelpers = findHelper(ID_HELPERS.uid) !== undefined && findHelper(ID_HELPERS.gid) !== undefined;
-  if (uids === undefined || gids === undefined || !hasHelpers) return { kind: "single", uid, gid };
-  return { kind: "caller", uid, gid, uids, gids };
+  const own = { uid, gid };
+  const line = (containerID: number, { start, count }: IdRange) => ({
+    containerID,
+    hostID: start,
+    size: count,
+  });
+  if (uid === 0) {
+    return {
+      kind: "range",
+      ...own,
+      uids: [line(0, uids ?? ROOT_RANGE)],
+      gids: [line(0, gids ?? ROOT_RANGE)],
+    };
+  }
+  const [user, group] = [line(0, { start: uid, count: 1 }), line(0, { start: gid, count: 1 })];
+  if (uids === undefined || gids === undefined || !hasIdHelpers()) {
+    return { kind: "single", ...own, uids: [user], gids: [group] };
+  }
+  return { kind: "caller", ...own, uids: [user, line(1, uids)], gids: [group, line(1, gids)] };
+}
+
+/** Says who writes a map that was asked for. Its own id a user may map without help: user_namespaces(7). */
+export function askedIdMap(
+  own: Pick<MappedIds, "uid" | "gid">,
+  { uids, gids }: Pick<MappedIds, "uids" | "gids">,
+): MappedIds {
+  const isOwn = [[uids, own.uid] as const, [gids, own.gid] as const].every(([lines, id]) =>
+    lines.length === 1 && lines[0]!.hostID === id
+  );
+  return { kind: own.uid === 0 ? "range" : isOwn ? "single" : "caller", ...own, uids, gids };
 }
 
 /** Reads the name of a user: none, or one. */

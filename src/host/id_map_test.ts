@@ -1,7 +1,7 @@
 /** Tests of findRange(): what /etc/subuid grants, and what is no grant. */
 
 import { deepEqual, equal } from "node:assert/strict";
-import { findHelper, findRange, readIdMap, ROOT_RANGE } from "./id_map.ts";
+import { askedIdMap, findHelper, findRange, readIdMap, ROOT_RANGE } from "./id_map.ts";
 
 const NAMES = ["1000", "me"];
 const MINE = { start: 100_000, count: 65_536 };
@@ -40,8 +40,24 @@ Deno.test("readIdMap() gives a user who has no range the user's own ids", () => 
     kind: "single",
     uid: 3_000_000_000,
     gid: 3_000_000_001,
+    uids: [{ containerID: 0, hostID: 3_000_000_000, size: 1 }],
+    gids: [{ containerID: 0, hostID: 3_000_000_001, size: 1 }],
   });
 });
+
+const line = (containerID: number, hostID: number) => ({ containerID, hostID, size: 1 });
+const ASKED = [
+  { own: { uid: 0, gid: 0 }, uids: [line(0, 0)], gids: [line(0, 0)], kind: "range" },
+  { own: { uid: 7, gid: 8 }, uids: [line(0, 7)], gids: [line(0, 8)], kind: "single" },
+  { own: { uid: 7, gid: 8 }, uids: [line(0, 7)], gids: [line(0, 9)], kind: "caller" },
+  { own: { uid: 7, gid: 8 }, uids: [line(0, 7), line(1, 9)], gids: [line(0, 8)], kind: "caller" },
+] as const;
+
+for (const { own, kind, ...lines } of ASKED) {
+  Deno.test(`askedIdMap() of ${JSON.stringify({ own, ...lines })} is of kind ${kind}`, () => {
+    deepEqual(askedIdMap(own, lines), { kind, ...own, ...lines });
+  });
+}
 
 Deno.test("ROOT_RANGE ends before the ids that a 32-bit signed number can't hold", () => {
   equal(ROOT_RANGE.start + ROOT_RANGE.count < 2 ** 31, true);

@@ -2,7 +2,8 @@
 
 import type { Spec } from "../spec/types.ts";
 import { addCommand } from "./command_steps.ts";
-import type { HostFacts, IdMap } from "../host/host_facts.ts";
+import type { HostFacts } from "../host/host_facts.ts";
+import { renderIdMaps } from "./id_maps.ts";
 import { addIdentity } from "./identity_steps.ts";
 import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
 import { addMounts } from "./mount_steps.ts";
@@ -34,37 +35,8 @@ export function addIdMaps(builder: PlanBuilder): void {
   if (idMap.kind === "host" || builder.isJoined) return;
   builder.act({
     label: "map the ids",
-    shell: idMap.kind === "caller" ? renderHelpers(idMap) : renderMaps(idMap),
+    shell: renderIdMaps(idMap),
     reason: "Says which user outside each user inside really is.",
     man: "user_namespaces(7)",
   }, "write the id maps of the container's user namespace");
-}
-
-/** The lines of uid_map and gid_map: inside, outside, count. */
-export function idMapLines(idMap: Exclude<IdMap, { kind: "host" }>): { uid: string; gid: string } {
-  switch (idMap.kind) {
-    case "single":
-      return { uid: `0 ${idMap.uid} 1`, gid: `0 ${idMap.gid} 1` };
-    case "caller":
-      return {
-        uid: `0 ${idMap.uid} 1\n1 ${idMap.uids.start} ${idMap.uids.count}`,
-        gid: `0 ${idMap.gid} 1\n1 ${idMap.gids.start} ${idMap.gids.count}`,
-      };
-    case "range":
-      return {
-        uid: `0 ${idMap.uids.start} ${idMap.uids.count}`,
-        gid: `0 ${idMap.gids.start} ${idMap.gids.count}`,
-      };
-  }
-}
-
-function renderHelpers(idMap: Exclude<IdMap, { kind: "host" }>): string {
-  const { uid, gid } = idMapLines(idMap);
-  return `newuidmap PID ${uid.replaceAll("\n", " ")}; newgidmap PID ${gid.replaceAll("\n", " ")}`;
-}
-
-function renderMaps(idMap: Exclude<IdMap, { kind: "host" }>): string {
-  const { uid, gid } = idMapLines(idMap);
-  const deny = idMap.kind === "single" ? "echo deny >/proc/PID/setgroups; " : "";
-  return `${deny}echo ${uid} >/proc/PID/uid_map; echo ${gid} >/proc/PID/gid_map`;
 }

@@ -123,7 +123,11 @@ export const HINTS: readonly HintRule[] = [
     hint: "The root has a symbolic link there, where the container needs a directory of its own",
   },
   { call: "openat2", errno: "ENOTDIR", hint: "The root has a file there, where a directory is needed" },
-  { call: "openat2", errno: "ENOENT", hint: "The root is read-only there, or a link in it leads nowhere" },
+  {
+    call: "openat2",
+    errno: "ENOENT",
+    hint: "The root is read-only there or belongs to nobody in the map, or a link in it leads nowhere",
+  },
   {
     call: "move_mount",
     errno: "ENOTDIR",

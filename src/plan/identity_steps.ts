@@ -15,6 +15,7 @@ import {
 import { ANNOTATION } from "../spec/types.ts";
 import { ANSWER } from "./answer.ts";
 import { FD } from "./descriptors.ts";
+import { canSetGroups } from "./id_maps.ts";
 import { record } from "./monitor_steps.ts";
 import { type Call, call, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
@@ -146,7 +147,7 @@ function addSeccomp(builder: PlanBuilder): void {
 }
 
 function addUser(builder: PlanBuilder): void {
-  const isSingle = builder.host.idMap.kind === "single";
+  const hasGroups = canSetGroups(builder.host.idMap);
   const user = builder.annotation("user");
   builder.add({
     label: `become user ${user ?? "0"}`,
@@ -156,7 +157,7 @@ function addUser(builder: PlanBuilder): void {
   }, [
     // Ids change while capabilities are still held: groups first, user last.
     call("prctl", [PR.PR_SET_KEEPCAPS, 1]),
-    ...(isSingle ? [] : [call("setgroups", [{ answer: "groupCount" }, { answer: "groups" }])]),
+    ...(hasGroups ? [call("setgroups", [{ answer: "groupCount" }, { answer: "groups" }])] : []),
     call("setresgid", [{ answer: "gid" }, { answer: "gid" }, { answer: "gid" }]),
     call("setresuid", [{ answer: "uid" }, { answer: "uid" }, { answer: "uid" }]),
     ...capabilityCalls(builder),

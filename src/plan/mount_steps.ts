@@ -7,6 +7,7 @@ import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
 import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import type { PathKind } from "../host/host_facts.ts";
 import type { Mount } from "../spec/types.ts";
+import { hasId } from "./id_maps.ts";
 import { readMountWords } from "./mount_words.ts";
 import { type Call, call, slot } from "./operation.ts";
 import {
@@ -62,8 +63,8 @@ function addFilesystem(builder: PlanBuilder, mount: Mount): void {
   const { attributes, data } = readMountWords(mount.options);
   const isOwn = mount.destination in REASONS;
   // Group 5 (tty) owns terminals; where the id is not mapped, the kernel refuses it.
-  const isSingle = builder.host.idMap.kind === "single";
-  const usable = data.filter(([key]) => !(mount.type === "devpts" && key === "gid" && isSingle));
+  const hasTty = hasId(5, builder.host.idMap, "gids");
+  const usable = data.filter(([key]) => !(mount.type === "devpts" && key === "gid" && !hasTty));
   const made = builder.name("mount");
   const place = builder.name("place");
   builder.add({

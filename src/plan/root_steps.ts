@@ -7,6 +7,7 @@ import { POLL, PR, SIG } from "../../ffi/constants/process.ts";
 import { ANNOTATION, type RootKind } from "../spec/types.ts";
 import { FD, USER_NAMESPACE } from "./descriptors.ts";
 import { addHostImage } from "./host_image_steps.ts";
+import { canSetGroups, isRootTheCaller } from "./id_maps.ts";
 import { NO_TIME, pollOne } from "./monitor_steps.ts";
 import { type Argument, type Call, call, slot } from "./operation.ts";
 import { openTree, type PlanBuilder } from "./plan_builder.ts";
@@ -53,9 +54,10 @@ export interface FilesystemOptions {
 /** From the container's first instruction to a complete, empty-handed root directory. */
 export function addRoot(builder: PlanBuilder): void {
   addAwakening(builder);
-  addIds(builder);
   addSession(builder);
+  // Still with the caller's own rights over files: with --uidmap, root inside may be somebody else.
   addSources(builder);
+  addIds(builder);
   addStage(builder);
 }
 
@@ -78,21 +80,26 @@ export function addAwakening(builder: PlanBuilder): void {
 
 /** Root of the new user namespace, where there is one. */
 export function addIds(builder: PlanBuilder): void {
-  const { kind } = builder.host.idMap;
-  if (kind !== "host") {
-    builder.add({
-      label: "become root inside",
-      shell: "setpriv --reuid 0 --regid 0 --clear-groups",
-      reason: "Root of this namespace can prepare the container, and is nobody special outside.",
-      man: "setresuid(2)",
-    }, [
-      ...(kind === "single" ? [] : [call("setgroups", [0, null])]),
-      call("setresgid", [0, 0, 0]),
-      call("setresuid", [0, 0, 0]),
-      // A change of the real uid clears the signal: prctl(2), PR_SET_PDEATHSIG.
-      ...(kind === "range" ? followMonitor() : []),
-    ]);
-  }
+  const { idMap } = builder.host;
+  if (idMap.kind === "host") return;
+  builder.add({
+    label: "become root inside",
+    shell: "setpriv --reuid 0 --regid 0 --clear-groups",
+    reason: "Root of this namespace can prepare the container, and is nobody special outside.",
+    man: "setresuid(2)",
+  }, [
+    ...(canSetGroups(idMap) ? [call("setgroups", [0, null])] : []),
+    call("setresgid", [0, 0, 0]),
+    call("setresuid", [0, 0, 0]),
+    ...(isRootTheCaller(idMap) ? [] : addressable(builder)),
+  ]);
+}
+
+/** A change of ids clears the signal, and closes the process to the user who started it: prctl(2). */
+function addressable(builder: PlanBuilder): Call[] {
+  // myctr looks at the container's root through /proc/PID; as root it may anyway.
+  const opened = builder.host.idMap.kind === "caller" ? [call("prctl", [PR.PR_SET_DUMPABLE, 1])] : [];
+  return [...opened, ...followMonitor()];
 }
 
 function addSession(builder: PlanBuilder): void {

@@ -2,8 +2,9 @@
 
 import type { Fd } from "../../ffi/fd.ts";
 import { CtrError } from "../errors.ts";
-import type { IdMap, IdRange } from "../host/host_facts.ts";
+import type { IdMap } from "../host/host_facts.ts";
 import { ANSWER, MAX_GROUPS } from "../plan/answer.ts";
+import { canSetGroups, hasId } from "../plan/id_maps.ts";
 import { resolveGroups, resolveUser } from "../spec/resolve_user.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { readInRoot } from "./look_at_root.ts";
@@ -14,10 +15,10 @@ export function encodeAnswer({ spec, host }: Prepared, root: Fd): Uint8Array<Arr
   const user = spec.annotations[ANNOTATION.user] ?? "0";
   const files = { passwd: readInRoot(root, "etc/passwd"), group: readInRoot(root, "etc/group") };
   const { uid, gid, groups, home } = resolveUser(user, files);
-  refuseUnmapped(uid, gid, host.idMap);
+  refuseUnmapped({ uid, gid }, host.idMap, spec);
   const added = addedGroups(spec, { group: files.group, idMap: host.idMap });
   // A group that is not mapped would make setgroups(2) fail for those that are.
-  const mapped = [...new Set([...groups.filter((id) => isMapped(id, host.idMap, "gids")), ...added])];
+  const mapped = [...new Set([...groups.filter((id) => hasId(id, host.idMap, "gids")), ...added])];
   if (mapped.length > MAX_GROUPS) throw tooManyGroups();
   const bytes = new Uint8Array(ANSWER.size);
   const view = new DataView(bytes.buffer);
@@ -31,18 +32,18 @@ export function encodeAnswer({ spec, host }: Prepared, root: Fd): Uint8Array<Arr
 
 /** Gives the ids of --group-add. */
 function addedGroups(
-  { annotations }: Spec,
+  spec: Spec,
   { group, idMap }: { readonly group: string; readonly idMap: IdMap },
 ): readonly number[] {
-  const names = annotations[ANNOTATION.addedGroups];
+  const names = spec.annotations[ANNOTATION.addedGroups];
   if (names === undefined) return [];
   const ids = resolveGroups(names.split(","), group);
-  if (idMap.kind === "single") {
+  if (!canSetGroups(idMap)) {
     throw new CtrError("unsupported", "Cannot add groups: only your own id is mapped, as 0", {
-      hint: "Install uidmap and give yourself a line in /etc/subuid and /etc/subgid",
+      hint: isAsked(spec) ? MAP_MORE : GRANT,
     });
   }
-  for (const id of ids) refuseUnmapped(0, id, idMap);
+  for (const gid of ids) refuseUnmapped({ uid: 0, gid }, idMap, spec);
   return ids;
 }
 
@@ -52,35 +53,29 @@ function tooManyGroups(): CtrError {
   });
 }
 
-function isMapped(id: number, idMap: IdMap, kind: "uids" | "gids"): boolean {
-  return id < mappedCount(idMap, kind);
+const GRANT = "Install uidmap and give yourself a line in /etc/subuid and /etc/subgid";
+const MAP_MORE = "Map more ids by --uidmap and --gidmap, or leave both out";
+
+/** Whether the maps are those of --uidmap and --gidmap. */
+function isAsked({ linux }: Spec): boolean {
+  return linux.uidMappings !== undefined;
 }
 
-function mappedCount(idMap: IdMap, kind: "uids" | "gids"): number {
-  if (idMap.kind === "host") return 0xffff_ffff;
-  if (idMap.kind === "single") return 1;
-  const range: IdRange = idMap[kind];
-  return idMap.kind === "caller" ? range.count + 1 : range.count;
-}
-
-function countText(idMap: IdMap, kind: "uids" | "gids"): string {
-  const count = mappedCount(idMap, kind);
-  return count === 1 ? "only your own id is mapped, as 0" : `only ${count} ids are mapped`;
-}
-
-function refuseUnmapped(uid: number, gid: number, idMap: IdMap): void {
-  for (const [what, id, kind] of [["user", uid, "uids"], ["group", gid, "gids"]] as const) {
-    if (isMapped(id, idMap, kind)) continue;
-    throw new CtrError(
-      "usage",
-      `Cannot become ${what} ${id}: ${countText(idMap, kind)}`,
-      {
-        hint: mappedCount(idMap, kind) === 1
-          ? "Install uidmap and give yourself a line in /etc/subuid and /etc/subgid"
-          : `Use an id below ${mappedCount(idMap, kind)}, or grant a larger range in /etc/sub${
-            kind.slice(0, 3)
-          }`,
-      },
-    );
+function refuseUnmapped(
+  who: { readonly uid: number; readonly gid: number },
+  idMap: IdMap,
+  spec: Spec,
+): void {
+  if (idMap.kind === "host") return;
+  for (const [what, id, kind] of [["user", who.uid, "uids"], ["group", who.gid, "gids"]] as const) {
+    if (hasId(id, idMap, kind)) continue;
+    const count = idMap[kind].reduce((sum, { size }) => sum + size, 0);
+    const table = `/etc/sub${kind.slice(0, 3)}`;
+    const granted = count === 1 ? { state: "only your own id is mapped, as 0", hint: GRANT } : {
+      state: `only ${count} ids are mapped`,
+      hint: `Use an id below ${count}, or grant a larger range in ${table}`,
+    };
+    const { state, hint } = isAsked(spec) ? { state: "your map leaves it out", hint: MAP_MORE } : granted;
+    throw new CtrError("usage", `Cannot become ${what} ${id}: ${state}`, { hint });
   }
 }

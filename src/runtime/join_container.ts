@@ -3,7 +3,7 @@
 import { CtrError } from "../errors.ts";
 import type { IdMap } from "../host/host_facts.ts";
 import { readText } from "../host/read_text.ts";
-import { idMapLines } from "../plan/build_plan.ts";
+import { idMapLines } from "../plan/id_maps.ts";
 import type { JoinedContainer } from "../spec/choose_namespaces.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { maybeReadState, readPidStart } from "./container_state.ts";
@@ -54,7 +54,9 @@ export function isMapped(joined: Joined | undefined, idMap: IdMap): boolean {
 export function refuseOtherMap({ pid, reference }: Joined, idMap: IdMap): void {
   if (idMap.kind === "host") return;
   const lines = idMapLines(idMap);
-  const plain = (text: string) => text.trim().split(/\s+/).join(" ");
+  // The kernel keeps more than five lines sorted: user_namespaces(7).
+  const plain = (text: string) =>
+    text.trim().split("\n").map((line) => line.trim().split(/\s+/).join(" ")).sort().join("\n");
   const isSame = (["uid", "gid"] as const).every((kind) =>
     plain(readText(`/proc/${pid}/${kind}_map`)) === plain(lines[kind])
   );
@@ -63,7 +65,7 @@ export function refuseOtherMap({ pid, reference }: Joined, idMap: IdMap): void {
     "unsupported",
     `Cannot join the network of "${reference}": its ids are mapped otherwise`,
     {
-      hint: "Start both containers with the same --userns, as the same user",
+      hint: "Start both containers with the same --userns, --uidmap and --gidmap, as the same user",
     },
   );
 }

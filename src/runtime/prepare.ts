@@ -4,8 +4,8 @@ import { outcome, unwrap } from "../../ffi/outcome.ts";
 import { syscall } from "../../ffi/syscall.ts";
 import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
-import type { HostFacts } from "../host/host_facts.ts";
-import { readIdMap } from "../host/id_map.ts";
+import type { HostFacts, MappedIds } from "../host/host_facts.ts";
+import { askedIdMap, readIdMap } from "../host/id_map.ts";
 import { maybeCgroupOf } from "../host/read_cgroup.ts";
 import { readAddedDevices } from "../host/read_added_devices.ts";
 import { readHasAppArmor } from "../host/read_apparmor.ts";
@@ -22,6 +22,7 @@ import {
 import { buildPlan } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { buildSpec } from "../spec/build_spec.ts";
+import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
 import type { EnvSetting, RunRequest } from "../spec/request.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
@@ -52,6 +53,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
   const joined = maybeFindJoined(request.network);
+  const idMap = await maybeChooseIdMaps(request, uid);
   const built = buildSpec(request, {
     id,
     callerEnv: callerEnv(),
@@ -61,6 +63,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     containerDirectory: directory,
     isRoot: uid === 0,
     joined,
+    ...(idMap !== undefined && { idMap }),
     ...(request.uts === "host" && { hostname: Deno.hostname() }),
     ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
@@ -101,6 +104,15 @@ export async function prepareStart(
     seccomp: seccomp?.filter,
   });
   return { id, spec, labels, host, plan: buildPlan(spec, host) };
+}
+
+async function maybeChooseIdMaps(
+  request: RunRequest,
+  uid: number,
+): Promise<Pick<MappedIds, "uids" | "gids"> | undefined> {
+  if (!hasIdMaps(request)) return undefined;
+  const { chooseIdMap } = await import("./choose_id_map.ts");
+  return chooseIdMap(request, { uid, gid: Deno.gid() ?? 0 });
 }
 
 /** The interpreter for aarch64 is there and tested; the plan's open flags are still those of x86_64. */
@@ -186,7 +198,7 @@ function readHost(
     source === undefined ? [] : [{ source, path }]
   );
   return {
-    idMap: hasUserNamespace ? readIdMap(at.uid, Deno.gid() ?? 0) : { kind: "host" },
+    idMap: hasUserNamespace ? mapOf(spec, at.uid) : { kind: "host" },
     lastCapability: readLastCapability(),
     ownCapabilities,
     openFilesHard: readOpenFilesHard(),
@@ -203,6 +215,13 @@ function readHost(
     events: { path: eventsPath(), end: renderEnd(at.id) },
     ...(isRemovedAtExit && { reap: reapCommand(at.id) }),
   };
+}
+
+function mapOf({ linux: { uidMappings: uids, gidMappings: gids } }: Spec, uid: number): MappedIds {
+  const own = { uid, gid: Deno.gid() ?? 0 };
+  return uids === undefined || gids === undefined
+    ? readIdMap(own.uid, own.gid)
+    : askedIdMap(own, { uids, gids });
 }
 
 function refuseAppArmorWhereOff(profile: string | undefined): void {

@@ -247,7 +247,7 @@ const encoder = new TextEncoder();
 /** Says what of a container is not as its user may think. */
 export function warn({ spec, host }: Prepared): void {
   const notices: string[] = [];
-  if (host.idMap.kind === "single") {
+  if (host.idMap.kind === "single" && spec.linux.uidMappings === undefined) {
     notices.push(
       "only your own id is mapped, as root inside: other users do not exist in this container " +
         "(install uidmap and give yourself a line in /etc/subuid and /etc/subgid)",

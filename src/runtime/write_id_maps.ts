@@ -6,7 +6,7 @@ import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import type { IdMap } from "../host/host_facts.ts";
 import { findHelper, ID_HELPERS } from "../host/id_map.ts";
-import { idMapLines } from "../plan/build_plan.ts";
+import { idMapLines } from "../plan/id_maps.ts";
 
 /** Writes the maps of the process's user namespace. @throws {CtrError} code "syscall" where the host refuses */
 export function writeIdMaps(pid: number, idMap: IdMap): void {

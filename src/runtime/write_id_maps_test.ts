@@ -5,15 +5,16 @@ import { writeIdMaps } from "./write_id_maps.ts";
 
 /** No process has a number above 2^22: proc_pid_max(5). */
 const NOBODY = 2 ** 22 + 1;
-const RANGE = { start: 1_900_000_000, count: 65_536 };
+const OWN = { containerID: 0, hostID: 1000, size: 1 };
+const RANGE = { containerID: 0, hostID: 1_900_000_000, size: 65_536 };
 
 Deno.test("writeIdMaps() writes nothing without a user namespace", () => {
   equal(writeIdMaps(NOBODY, { kind: "host" }), undefined);
 });
 
 const REFUSED = [
-  { kind: "single", uid: 1000, gid: 1000 },
-  { kind: "range", uids: RANGE, gids: RANGE },
+  { kind: "single", uid: 1000, gid: 1000, uids: [OWN], gids: [OWN] },
+  { kind: "range", uid: 0, gid: 0, uids: [RANGE], gids: [RANGE] },
 ] as const;
 
 for (const idMap of REFUSED) {

@@ -17,6 +17,7 @@ import { stopAnnotations } from "./stop_annotations.ts";
 import { chooseSystemPaths } from "./system_paths.ts";
 import {
   ANNOTATION,
+  type IdMapping,
   type Linux,
   type Mount,
   type Namespace,
@@ -43,6 +44,8 @@ export interface SpecFacts {
   readonly isRoot: boolean;
   /** The directory of --rootfs: absolute, symbolic links resolved. */
   readonly rootDirectory: string | undefined;
+  /** Only with --uidmap or --gidmap: as the machine counts. */
+  readonly idMap?: { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] };
   /** Only with --network=container:NAME. */
   readonly joined?: JoinedContainer | undefined;
   /** The machine's name; only with --uts=host. */
@@ -81,7 +84,7 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     hostname,
     ...(request.domainname !== undefined && { domainname: request.domainname }),
     mounts,
-    linux: buildLinux(request, { namespaces, isHostSys, cpuThrottlePaths: facts.cpuThrottlePaths ?? [] }),
+    linux: buildLinux(request, { ...facts, namespaces, isHostSys }),
     annotations: {
       ...buildAnnotations(request, { env, capabilities }),
       ...(facts.joined !== undefined && { [ANNOTATION.networkOf]: facts.joined.id }),
@@ -158,10 +161,9 @@ function chooseWorkdir(workdir = "/"): string {
   );
 }
 
-interface LinuxFacts {
+interface LinuxFacts extends Pick<SpecFacts, "cpuThrottlePaths" | "idMap"> {
   readonly namespaces: readonly Namespace[];
   readonly isHostSys: boolean;
-  readonly cpuThrottlePaths: readonly string[];
 }
 
 function buildLinux(request: RunRequest, facts: LinuxFacts): Linux {
@@ -174,7 +176,8 @@ function buildLinux(request: RunRequest, facts: LinuxFacts): Linux {
   const hasOwnDev = mounts.some(({ destination, type }) => destination === "/dev" && type === "bind");
   return {
     namespaces: facts.namespaces,
-    ...chooseSystemPaths(request, [...facts.cpuThrottlePaths, ...hostSysPaths]),
+    ...(facts.idMap !== undefined && { uidMappings: facts.idMap.uids, gidMappings: facts.idMap.gids }),
+    ...chooseSystemPaths(request, [...(facts.cpuThrottlePaths ?? []), ...hostSysPaths]),
     devices: joinDevices(hasOwnDev ? [] : DEFAULT_DEVICES, devices),
     ...(sysctls.length > 0 &&
       { sysctl: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])) }),

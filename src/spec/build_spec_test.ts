@@ -40,6 +40,7 @@ function mountAt(spec: Spec, destination: string): Mount | undefined {
 
 const DIRECTORY = { rootfs: { path: "r", overlay: false } };
 const OVERLAY = { rootfs: { path: "r", overlay: true } };
+const ID_LINE = { containerID: 0, hostID: 5, size: 2 };
 const KINDS = ["user", "mount", "pid", "network", "ipc", "uts", "cgroup"];
 const ENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=0123456789ab"];
 
@@ -133,6 +134,13 @@ const ROWS: readonly Row[] = [
     get: kinds,
     want: withoutKind("user"),
   },
+  {
+    name: "--uidmap",
+    facts: { idMap: { uids: [ID_LINE], gids: [{ ...ID_LINE, size: 3 }] } },
+    get: ({ linux }) => [linux.uidMappings, linux.gidMappings],
+    want: [[ID_LINE], [{ ...ID_LINE, size: 3 }]],
+  },
+  { name: "no map of ids", get: ({ linux }) => "uidMappings" in linux, want: false },
   { name: "eleven capabilities", get: bounding, want: DEFAULT_CAPABILITIES },
   { name: "--privileged has all", change: { privileged: true }, get: bounding, want: CAPABILITIES },
   {

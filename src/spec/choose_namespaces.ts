@@ -32,7 +32,9 @@ export function chooseNamespaces(
     });
   }
   refuseContradictions(request);
-  const userns = request.userns ?? (request.privileged && isRoot ? "host" : "private");
+  if (request.userns === "host") refuseIdMaps(request);
+  const isOfTheMachine = request.privileged && isRoot && !hasIdMaps(request);
+  const userns = request.userns ?? (isOfTheMachine ? "host" : "private");
   const { network, pid, ipc, uts } = request;
   const modes: Partial<Record<NamespaceType, string | undefined>> = { user: userns, network, pid, ipc, uts };
   const kinds = KINDS.filter((kind) => modes[kind] !== "host");
@@ -42,6 +44,11 @@ export function chooseNamespaces(
   return kinds.map((type) =>
     isShared(type) ? { type, path: `/proc/${joined.pid}/ns/${FILE[type] ?? type}` } : { type }
   );
+}
+
+/** Whether --uidmap or --gidmap say which ids the container has. */
+export function hasIdMaps({ uidMaps = [], gidMaps = [] }: RunRequest): boolean {
+  return uidMaps.length > 0 || gidMaps.length > 0;
 }
 
 /** Rights over a network come from the users it belongs to: the machine's, in that case. */
@@ -70,6 +77,14 @@ function refuseContradictions({ uts, hostname, domainname, ipc, shmSize, ...rest
       hint: "Leave out one of the two",
     });
   }
+}
+
+function refuseIdMaps(request: RunRequest): void {
+  if (!hasIdMaps(request)) return;
+  const flag = request.uidMaps?.length ? "--uidmap" : "--gidmap";
+  throw new CtrError("usage", `Cannot use ${flag} with --userns=host: the ids would be the machine's`, {
+    hint: "Leave out one of the two",
+  });
 }
 
 /** What is asked for names is the other container's, as its network is. */

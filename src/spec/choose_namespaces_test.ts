@@ -6,6 +6,8 @@ import type { RunRequest } from "./request.ts";
 
 const REQUEST = { network: "none", privileged: false } as RunRequest;
 
+const MAP = { text: "0:0", container: 0, host: 0, size: 1, isOfTheMachine: false };
+
 const SHARED = [
   { change: {}, without: [] },
   { change: { pid: "private", ipc: "shareable", uts: "private" }, without: [] },
@@ -14,6 +16,8 @@ const SHARED = [
   { change: { ipc: "none" }, without: [] },
   { change: { uts: "host", network: "host" }, without: ["network", "uts"] },
   { change: { privileged: true }, without: ["user"] },
+  { change: { privileged: true, gidMaps: [MAP] }, without: [] },
+  { change: { userns: "private", uidMaps: [MAP] }, without: [] },
 ] as const;
 
 for (const { change, without } of SHARED) {
@@ -35,6 +39,14 @@ const BAD = [
 for (const { change, code } of BAD) {
   Deno.test(`chooseNamespaces() refuses ${JSON.stringify(change)} to an ordinary user`, () => {
     throws(() => chooseNamespaces({ ...REQUEST, ...change }, { isRoot: false }), { code });
+  });
+}
+
+for (const flag of ["uidMaps", "gidMaps"] as const) {
+  Deno.test(`chooseNamespaces() refuses ${flag} where the ids are the machine's`, () => {
+    const request = { ...REQUEST, userns: "host", [flag]: [MAP] } as const;
+    const says = `Cannot use --${flag.slice(0, 3)}map with --userns=host: the ids would be the machine's`;
+    throws(() => chooseNamespaces(request, { isRoot: true }), { code: "usage", message: says });
   });
 }
 

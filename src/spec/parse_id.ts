@@ -1,7 +1,7 @@
 /** Parses user and group ids strictly. Pure. */
 
 /** 4294967295 is -1 to the kernel: "leave it as it is". */
-const ID_MAX = 4294967294;
+export const ID_MAX = 4294967294;
 
 /** Returns the id that decimal digits stand for, or undefined when they are none or beyond the range: no wrap. */
 export function maybeId(text: string): number | undefined {

@@ -3,6 +3,7 @@
 import type { LogOption, LogOptions } from "./log_options.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
+import type { IdMapRequest } from "./parse_id_map.ts";
 import type { Sysctl } from "./parse_sysctl.ts";
 import type { Mount, Rlimit } from "./types.ts";
 
@@ -77,6 +78,9 @@ export interface RunRequest {
   readonly uts?: "private" | "host";
   /** Absent: a new one, unless root asks for `--privileged`. */
   readonly userns?: "private" | "host";
+  /** `--uidmap` and `--gidmap`; where only one of them was given, it counts for both. */
+  readonly uidMaps?: readonly IdMapRequest[];
+  readonly gidMaps?: readonly IdMapRequest[];
   readonly privileged: boolean;
   /** Canonical names (`CAP_NET_RAW`) or `ALL`. */
   readonly capAdd: readonly string[];

@@ -114,6 +114,13 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
+/** Ids in a row: from one inside and from one of this machine on. */
+export interface IdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
 /** Kinds of namespace as the OCI names them. */
 export type NamespaceType = "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup";
 
@@ -129,6 +136,9 @@ export interface Linux {
   readonly seccomp?: unknown;
   /** A kind that is not listed is shared with the host. */
   readonly namespaces: readonly Namespace[];
+  /** Those of --uidmap and --gidmap, both or none. Absent: the caller's usual ids. */
+  readonly uidMappings?: readonly IdMapping[];
+  readonly gidMappings?: readonly IdMapping[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   /**

@@ -5,6 +5,7 @@ import { MS } from "../../ffi/constants/mount.ts";
 import { CLOSE_RANGE } from "../../ffi/constants/open.ts";
 import { PR, SIG, SIG_DFL } from "../../ffi/constants/process.ts";
 import type { Call } from "../../src/plan/operation.ts";
+import { isRootTheCaller } from "../../src/plan/id_maps.ts";
 import { fieldOf, has, isCall, lastIndex, namesGiven, namesTaken, type ReadPlan } from "./plan_reader.ts";
 
 /** A rule and what of a plan breaks it; nothing where it holds. */
@@ -31,6 +32,9 @@ const isExec = ({ name }: Call) => name === "execve" || name === "execveat";
 const isNamed = (name: string) => (call: Call) => call.name === name;
 const isDeathSignal = (call: Call) => isCall(call, "prctl", PR.PR_SET_PDEATHSIG, SIG.SIGKILL);
 const isNoNewPrivileges = (call: Call) => isCall(call, "prctl", PR.PR_SET_NO_NEW_PRIVS, 1);
+const isTakingSource = ({ name, result, args }: Call) =>
+  (name === "open_tree" && /^(root|lower|layers|source .*)$/.test(result ?? "")) ||
+  args[1] === "/proc/self/ns/user";
 const isDrop = (call: Call) => isCall(call, "prctl", PR.PR_CAPBSET_DROP);
 
 /** Says what is wrong unless these hold. */
@@ -146,8 +150,9 @@ export const ORDER_RULES: readonly Rule[] = [
   {
     name: "each change of the uid is followed by the death signal, which it has cleared",
     broken({ container, from }) {
-      // Root of the caller's own namespace has the caller's own uid: nothing changes there.
-      const isOwn = from.host.idMap.kind === "caller" || from.host.idMap.kind === "single";
+      // Where root inside has the caller's own ids, nothing changes.
+      const { idMap } = from.host;
+      const isOwn = idMap.kind !== "host" && isRootTheCaller(idMap);
       const changes = container.flatMap((call, index) => call.name === "setresuid" ? [index] : []);
       return changes.slice(isOwn ? 1 : 0).flatMap((at) => {
         const next = container.slice(at).findIndex(isDeathSignal);
@@ -157,6 +162,14 @@ export const ORDER_RULES: readonly Rule[] = [
           `setresuid at ${at} without a death signal`,
         ]);
       });
+    },
+  },
+  {
+    name: "what comes from the host is taken with the caller's own rights, before the ids change",
+    broken({ container, from }) {
+      if (from.host.idMap.kind === "host") return [];
+      const change = container.findIndex(isNamed("setresuid"));
+      return container.slice(change).filter(isTakingSource).map(({ args }) => `${args[1]} is opened later`);
     },
   },
   {

@@ -1,6 +1,6 @@
 /** The plans that golden files and invariants are about: one row for each feature and each kind of host. */
 
-import type { HostFacts, IdMap, PathKind } from "../../src/host/host_facts.ts";
+import type { HostFacts, IdLine, IdMap, PathKind } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { type Mount, type Spec, UNLIMITED } from "../../src/spec/types.ts";
@@ -12,8 +12,8 @@ export interface PlanCase {
   readonly host: HostFacts;
 }
 
-/** Who runs myctr: root, an ordinary user with a range in /etc/subuid, or one without. */
-export type Caller = "rootless" | "single" | "root";
+/** Who runs myctr: root, an ordinary user with a range in /etc/subuid, or one without; the first also with a map. */
+export type Caller = "rootless" | "mapped" | "single" | "root";
 
 /** `myctr run host true`, as the command line parses it. */
 export const REQUEST: RunRequest = {
@@ -30,6 +30,8 @@ export const REQUEST: RunRequest = {
   readOnly: false,
   mounts: [],
   network: "none",
+  uidMaps: [],
+  gidMaps: [],
   privileged: false,
   capAdd: [],
   capDrop: [],
@@ -60,19 +62,30 @@ const FACTS: Omit<SpecFacts, "isRoot" | "rootDirectory"> = {
   cpuThrottlePaths: ["/sys/devices/system/cpu/cpu0/thermal_throttle"],
 };
 
+const OWN: IdLine = { containerID: 0, hostID: 1000, size: 1 };
 const ID_MAPS: Readonly<Record<Caller, IdMap>> = {
   rootless: {
     kind: "caller",
     uid: 1000,
     gid: 1000,
-    uids: { start: 100_000, count: 65_536 },
-    gids: { start: 200_000, count: 65_536 },
+    uids: [OWN, { containerID: 1, hostID: 100_000, size: 65_536 }],
+    gids: [OWN, { containerID: 1, hostID: 200_000, size: 65_536 }],
   },
-  single: { kind: "single", uid: 1000, gid: 1000 },
+  // As --uidmap 0:1:1000 --uidmap 1000:0 makes it, with --gidmap 0:1:4: root is somebody else, group 5 is nobody.
+  mapped: {
+    kind: "caller",
+    uid: 1000,
+    gid: 1000,
+    uids: [{ containerID: 0, hostID: 100_000, size: 1000 }, { ...OWN, containerID: 1000 }],
+    gids: [{ containerID: 0, hostID: 200_000, size: 4 }],
+  },
+  single: { kind: "single", uid: 1000, gid: 1000, uids: [OWN], gids: [OWN] },
   root: {
     kind: "range",
-    uids: { start: 1_900_000_000, count: 65_536 },
-    gids: { start: 1_900_000_000, count: 65_536 },
+    uid: 0,
+    gid: 0,
+    uids: [{ containerID: 0, hostID: 1_900_000_000, size: 65_536 }],
+    gids: [{ containerID: 0, hostID: 1_900_000_000, size: 65_536 }],
   },
 };
 
@@ -254,6 +267,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_joined", "rootless", { rootfs: DIRECTORY, network: "container:web" }),
   planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
+  planCase("rootless_mapped", "mapped", { rootfs: DIRECTORY, mounts: [bindOf("data", "/data")] }),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),
   planCase("root_directory", "root", { rootfs: DIRECTORY }),
@@ -277,4 +291,13 @@ export const PLAN_CASES: readonly PlanCase[] = [
     hardLimits: { RLIMIT_NOFILE: 4096, RLIMIT_CORE: 0 },
   }),
   planCase("root_privileged", "root", { rootfs: DIRECTORY, privileged: true }),
+  planCase("root_mapped", "root", { rootfs: OVERLAY, privileged: true, userns: "private" }, {
+    idMap: {
+      kind: "range",
+      uid: 0,
+      gid: 0,
+      uids: [{ containerID: 0, hostID: 0, size: 1 }, { containerID: 1, hostID: 100_001, size: 999 }],
+      gids: [{ containerID: 0, hostID: 0, size: 1 }],
+    },
+  }),
 ];

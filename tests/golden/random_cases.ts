@@ -139,6 +139,6 @@ function randomHost(choose: Chooser): Partial<HostFacts> {
 /** Makes the case of a seed. */
 export function randomCase(seed: number): PlanCase {
   const choose = new Chooser(seed);
-  const caller = choose.one(["rootless", "single", "root"] as const);
+  const caller = choose.one(["rootless", "mapped", "single", "root"] as const);
   return planCase(`seed ${seed}`, caller, randomRequest(choose, caller), randomHost(choose));
 }

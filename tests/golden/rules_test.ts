@@ -86,6 +86,7 @@ const BREAKS: readonly (readonly [rule: string, change: Change])[] = [
   ["the filter of system calls", move("filter system calls", "mount /proc")],
   ["the filter of system calls", move("filter system calls", "run true")],
   ["each change of the uid", without("become root inside", "prctl")],
+  ["what comes from the host", move("become root inside", "start a session in the container")],
   ["the container ends with its monitor", move("wait for myctr", "follow the monitor")],
   [
     "the container ends with its monitor",

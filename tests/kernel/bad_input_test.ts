@@ -114,6 +114,24 @@ const ROWS: readonly BadRow[] = [
     says: /Cannot become group 3000000: only \d+ ids are mapped/,
   },
   {
+    what: "a user whose id is not in the map",
+    args: ["--uidmap", "0:0:1", "-u", "app", "--rootfs", "ROOT", "true"],
+    code: 125,
+    says: /Cannot become user 1000: your map leaves it out/,
+  },
+  {
+    what: "a group to add that is not in the map",
+    args: ["--gidmap", "0:0:10", "--group-add", "extra", "--rootfs", "ROOT", "true"],
+    code: 125,
+    says: /Cannot become group 2000: your map leaves it out/,
+  },
+  {
+    what: "a map without root",
+    args: ["--uidmap", "1000:0", "--rootfs", "ROOT", "true"],
+    code: 125,
+    says: /Cannot use --uidmap: id 0 of the container is not mapped/,
+  },
+  {
     what: "a user id that would wrap to root's",
     args: ["-u", "4294967296", "--rootfs", "ROOT", "true"],
     code: 125,

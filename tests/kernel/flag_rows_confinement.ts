@@ -1,5 +1,6 @@
 /** Rows for the flags that confine a container, or set its limits and settings. */
 
+import { equal } from "node:assert/strict";
 import type { FlagRow } from "./flag_rows.ts";
 
 const NO_NEW_PRIVILEGES = "grep NoNewPrivs /proc/self/status | cut -f2";
@@ -161,5 +162,51 @@ const SHARED: readonly FlagRow[] = [
   },
 ];
 
+/** How many ids are mapped. */
+const COUNT_IDS =
+  "for map in uid_map gid_map; do awk '{ sum += $3 } END { print sum }' /proc/self/$map; done";
+
+const ID_MAPS: readonly FlagRow[] = [
+  {
+    flag: "--uidmap",
+    args: ["--uidmap", "0:0:2000"],
+    command: COUNT_IDS,
+    stdout: "2000\n2000\n",
+    isReference: true,
+  },
+  {
+    // The caller is user 1000 of the container, and root of it is somebody else.
+    flag: "--uidmap",
+    args: ["--uidmap", "0:1:1000", "--uidmap=1000:0", "-u", "1000:0"],
+    command: "id -u; touch /tmp/mine; stat -c %u /tmp/mine",
+    stdout: "1000\n1000\n",
+    after: ({ rootfs, user }) => {
+      const { uid } = Deno.statSync(`${rootfs}/tmp/mine`);
+      // What root's containers write keeps its ids on the disk; what others' do belongs to whom it is mapped to.
+      equal(uid, user === "root" ? 1000 : Deno.statSync(rootfs).uid);
+    },
+  },
+  {
+    flag: "--uidmap",
+    args: ["--uidmap", "0:@5:3", "--userns=private", "--privileged"],
+    command: "xargs < /proc/self/gid_map",
+    stdout: "0 5 3\n",
+    user: "root",
+  },
+  {
+    flag: "--gidmap",
+    args: ["--gidmap", "0:0:5", "--uidmap", "0:0:7"],
+    command: COUNT_IDS,
+    stdout: "7\n5\n",
+  },
+  {
+    flag: "--gidmap",
+    args: ["--gidmap", "0:0:9"],
+    command: COUNT_IDS,
+    stdout: "9\n9\n",
+    isReference: true,
+  },
+];
+
 /** All of these rows. */
-export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS, ...SETTINGS, ...SHARED];
+export const CONFINEMENT_ROWS: readonly FlagRow[] = [...SECURITY_OPTIONS, ...SETTINGS, ...SHARED, ...ID_MAPS];

@@ -33,6 +33,8 @@ const CASES: readonly { readonly args: string; readonly isForRoot?: true; readon
   { args: "--userns host --device /dev/zero:/dev/a/b --rootfs ROOT true", isForRoot: true },
   { args: "--pid host --ipc host --uts host --rootfs ROOT true" },
   { args: "--userns host --rootfs ROOT true", isForRoot: true },
+  { args: "--uidmap 0:1:1000 --uidmap 1000:0 --rootfs ROOT true" },
+  { args: "--uidmap 0:0 --rootfs ROOT:O true" },
   { args: "--network container:other --rootfs ROOT true", hasOther: true },
 ];
 
