@@ -33,6 +33,7 @@ import {
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
 import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
 import type { SyscallName } from "../../ffi/constants/syscalls.ts";
+import { LOG_HEAD_SIZE, LOG_MAGIC } from "./frame.ts";
 import type { Argument, Call, Struct } from "./operation.ts";
 
 type Format = (value: Argument, call: Call) => string;
@@ -95,7 +96,7 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   fchmod: [plain, octal],
   kill: [plain, signal],
   pidfd_send_signal: [plain, signal],
-  openat: [directory, plain, (value) => renderOpenFlags(value as number)],
+  openat: [directory, plain, (value) => renderOpenFlags(value as number), octal],
   openat2: [directory],
   mkdirat: [directory, plain, octal],
   mknodat: [directory, plain, modeOfNode, device],
@@ -171,7 +172,7 @@ export function renderValue(value: Argument): string {
   if ("filter" in value) return `{len=${value.filter.length / SOCK_FILTER_SIZE}, filter={filter}}`;
   if ("answer" in value) return `{${value.answer}}`;
   if ("frame" in value) return `{${value.frame}}`;
-  if ("logHead" in value) return '"myctr 1\\n"...';
+  if ("logHead" in value) return quote(LOG_MAGIC.padEnd(LOG_HEAD_SIZE, "\0"));
   if ("part" in value) return `{${value.part}}`;
   return renderStruct(value);
 }
@@ -211,11 +212,7 @@ function renderStruct({ struct, fields }: Struct): string {
       }}`;
     }
     case "clone_args":
-      return `{flags=${bits(CLONE, "flags")}, exit_signal=${
-        fields.exit_signal === undefined ? "0" : "SIGCHLD"
-      }, stack=NULL, stack_size=0${
-        fields.cgroup === undefined ? "" : `, cgroup=${renderValue(fields.cgroup)}`
-      }}`;
+      return renderClone(bits(CLONE, "flags"), fields);
     case "sigaction":
       return `{sa_handler=${field("handler") === 1n ? "SIG_IGN" : "SIG_DFL"}, sa_mask=[], sa_flags=0}`;
     case "sigset":
@@ -235,6 +232,19 @@ function renderStruct({ struct, fields }: Struct): string {
     default:
       return `{${struct}}`;
   }
+}
+
+/** As strace: fields that say nothing are left out, but for those of every clone. */
+function renderClone(flags: string, { child_tid, exit_signal, cgroup }: Struct["fields"]): string {
+  const parts = [
+    `flags=${flags}`,
+    ...(child_tid === undefined ? [] : [`child_tid=${renderValue(child_tid)}`]),
+    `exit_signal=${exit_signal === undefined ? "0" : "SIGCHLD"}`,
+    "stack=NULL",
+    "stack_size=0",
+    ...(cgroup === undefined ? [] : [`cgroup=${renderValue(cgroup)}`]),
+  ];
+  return `{${parts.join(", ")}}`;
 }
 
 function renderPolled({ fd = 0, second, events = 0 }: Struct["fields"]): string {
