@@ -112,7 +112,12 @@ async function killAt(
   return paused !== undefined && (code === 125 || code === 137) ? undefined : `${code} ${stderr}`;
 }
 
-const AFTER_THE_END = new Set(["keep the exit status", "see whether myctr is still there", "clean up"]);
+const AFTER_THE_END = new Set([
+  "keep the exit status",
+  "tell of the end",
+  "see whether myctr is still there",
+  "clean up",
+]);
 
 /** Kills after a time; what is not there yet, or no more, is not killed, and the run goes well. */
 async function killAfter(

@@ -57,7 +57,9 @@ async function planOf(box: Box, words: readonly string[]): Promise<Plan & { read
   const { id, spec, host, plan } = await prepare(request!);
   if (box.user === "root") return { ...plan, id };
   const { uid, gid } = ordinaryUser();
-  return { ...buildPlan(spec, { ...host, idMap: readIdMap(uid, gid) }), id };
+  // An ordinary user whose cgroup is the machine's root makes none.
+  const { cgroup: _, ...rest } = host;
+  return { ...buildPlan(spec, { ...rest, idMap: readIdMap(uid, gid) }), id };
 }
 
 /** Puts `{id}` where a container's id or its short form stands. */
