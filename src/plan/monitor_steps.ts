@@ -185,7 +185,7 @@ export function addMonitorWait(builder: PlanBuilder): void {
     man: "read(2)",
   }, [
     call("read", [EXECUTED.read, { out: "executed.byte", size: 1, shows: '""' }, 1]),
-    call("write", [FD.status, record(RECORD.running), RECORD_SIZE], { failure: "ignore" }),
+    call("write", [FD.status, record(RECORD.running), RECORD_SIZE]),
   ]);
   builder.add({
     label: "let go of what is done",

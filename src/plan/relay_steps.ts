@@ -141,9 +141,10 @@ function addLogging(builder: PlanBuilder, stream: Stream): void {
     reason: "What was read is written down with its time, in one piece.",
     man: "write(2)",
   }, [
-    call("clock_gettime", [CLOCK.CLOCK_REALTIME, head], { loop: "stamp" }),
+    call("clock_gettime", [CLOCK.CLOCK_REALTIME, head], { loop: "stamp", failure: "ignore" }),
     call("write", [RELAY_LOG, head, slot(`${stream}.length`)], {
       loop: "keep",
+      failure: "ignore",
       limit: { slot: `${stream}.log.end`, bytes: log.maxBytes },
     }),
   ]);
@@ -153,10 +154,11 @@ function addLogging(builder: PlanBuilder, stream: Stream): void {
     reason: "On a full disk the container goes on: half a piece is taken back, and the loss noted.",
     man: "ftruncate(2)",
   }, [
-    call("ftruncate", [RELAY_LOG, slot(`${stream}.size`)], { loop: "drop" }),
-    call("lseek", [RELAY_LOG, slot(`${stream}.size`), SEEK.SEEK_SET], { loop: "drop" }),
+    call("ftruncate", [RELAY_LOG, slot(`${stream}.size`)], { loop: "drop", failure: "ignore" }),
+    call("lseek", [RELAY_LOG, slot(`${stream}.size`), SEEK.SEEK_SET], { loop: "drop", failure: "ignore" }),
     call("pwrite64", [RELAY_LOG, { out: `${stream}.frame`, at: FRAME.value, size: 8 }, 8, LOG_LOST_OFFSET], {
       loop: "drop",
+      failure: "ignore",
     }),
   ]);
   const path = (age: number) => logPath(builder.host.containerDirectory, stream, age);
@@ -171,15 +173,22 @@ function addLogging(builder: PlanBuilder, stream: Stream): void {
   }, [
     call("openat", [AT_FDCWD, next, O.O_WRONLY | O.O_CREAT | O.O_TRUNC | O.O_CLOEXEC, LOG_MODE], {
       loop: "rotate",
+      failure: "ignore",
       result: `${stream}.next`,
     }),
-    call("write", [slot(`${stream}.next`), { logHead: stream }, LOG_HEAD_SIZE], { loop: "rotate" }),
+    call("write", [slot(`${stream}.next`), { logHead: stream }, LOG_HEAD_SIZE], {
+      loop: "rotate",
+      failure: "ignore",
+    }),
     ...older.map((age) =>
-      call("renameat2", [AT_FDCWD, path(age), AT_FDCWD, path(age + 1), 0], { loop: "rotate" })
+      call("renameat2", [AT_FDCWD, path(age), AT_FDCWD, path(age + 1), 0], {
+        loop: "rotate",
+        failure: "ignore",
+      })
     ),
-    call("renameat2", [AT_FDCWD, next, AT_FDCWD, path(0), 0], { loop: "rotate" }),
-    call("dup3", [slot(`${stream}.next`), RELAY_LOG, 0], { loop: "rotate" }),
-    call("close", [slot(`${stream}.next`)], { loop: "rotate" }),
+    call("renameat2", [AT_FDCWD, next, AT_FDCWD, path(0), 0], { loop: "rotate", failure: "ignore" }),
+    call("dup3", [slot(`${stream}.next`), RELAY_LOG, 0], { loop: "rotate", failure: "ignore" }),
+    call("close", [slot(`${stream}.next`)], { loop: "rotate", failure: "ignore" }),
   ]);
 }
 

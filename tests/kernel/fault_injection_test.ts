@@ -75,7 +75,8 @@ function problemOf(ran: Ran, call: PlannedCall, steps: number): string | undefin
   if (call.failure === "ignore") {
     // What was to be made is missed by the next call, of the same operation.
     const isMissed = code === 125 && stdout === "" && stderr.startsWith(`myctr: Cannot ${call.label}\n`);
-    return isWhole || isMissed && call.name.startsWith("mk") ? undefined : seen;
+    const makes = call.name.startsWith("mk") || call.text.includes("O_CREAT|O_EXCL");
+    return isWhole || isMissed && makes ? undefined : seen;
   }
   const told = `myctr: Cannot ${call.label}\n  step  ${call.step} of ${steps}\n  call  ${call.text} = EIO\n`;
   // The command may run already when a relay stops, or when its monitor does.
