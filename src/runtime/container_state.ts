@@ -125,6 +125,19 @@ export function exitCodeOfEnd({ status, isTimedOut }: Ended): number {
   return isTimedOut ? TIMED_OUT : exitCodeOf(status);
 }
 
+/** Forgets how an earlier start ended; gives what puts that back, for a start that fails. */
+export function forgetExit(id: string): () => void {
+  const path = `${containerDirectory(id)}/exit`;
+  const bytes = Deno.readFileSync(path);
+  const { mtime } = Deno.statSync(path);
+  Deno.truncateSync(path);
+  return () => {
+    Deno.writeFileSync(path, bytes);
+    // When it ended is the time of the file.
+    if (mtime !== null) Deno.utimeSync(path, mtime, mtime);
+  };
+}
+
 /** What the file `exit` tells. */
 export interface Exit extends Ended {
   readonly finishedMs: number;

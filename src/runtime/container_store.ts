@@ -22,7 +22,7 @@ export interface HeldContainer extends Disposable {
   readonly id: string;
   readonly directory: string;
   readonly lock: Fd;
-  /** The file that takes the wait status: empty. */
+  /** The file that takes the wait status; until then it may have that of an earlier start. */
   readonly exit: Fd;
 }
 
@@ -89,7 +89,7 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
 }
 
 function openExit(directory: string): Fd {
-  const flags = O.O_WRONLY | O.O_CREAT | O.O_TRUNC;
+  const flags = O.O_WRONLY | O.O_CREAT;
   return unwrap(openPath(`${directory}/exit`, { flags, mode: 0o600 }), "open exit");
 }
 

@@ -12,6 +12,7 @@ import {
   changeState,
   type ContainerState,
   exitCodeOfEnd,
+  forgetExit,
   maybeReadExit,
   readPidStart,
   writeState,
@@ -98,6 +99,8 @@ class Start {
   #pidfd: Fd | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
+  /** Makes the container what it was before a start that failed. */
+  #takeBack: (() => void) | undefined;
 
   constructor(startable: Startable) {
     this.#startable = startable;
@@ -158,6 +161,7 @@ class Start {
     } catch (error) {
       this.#stopForwarding?.();
       if (this.#startable.isNew) removeFiles(this.#container.id);
+      else this.#takeBack?.();
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
       throw this.#stopError(error);
@@ -210,9 +214,20 @@ class Start {
       ...(cgroup !== undefined && { cgroup }),
     };
     if (isNew) writeState(this.#container.directory, { ...state, ...start });
-    else changeState(state.id, ({ cgroup: _, ...before }) => ({ ...before, ...start }));
+    else this.#changeState(start);
     const actions: readonly EventAction[] = isNew ? ["create", "start"] : ["start"];
     tellEvents(actions.map((action) => renderEvent(state, action)));
+  }
+
+  #changeState(start: Partial<ContainerState>): void {
+    const { state } = this.#startable;
+    const restoreExit = forgetExit(state.id);
+    changeState(state.id, ({ cgroup: _, ...before }) => ({ ...before, ...start }));
+    this.#takeBack = () => {
+      restoreExit();
+      // The name may have been changed meanwhile.
+      changeState(state.id, ({ name }) => ({ ...state, name }));
+    };
   }
 
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {
