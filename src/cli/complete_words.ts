@@ -141,7 +141,7 @@ async function completeValue(
   { program, sources }: Context,
 ): Promise<Completion> {
   if (kind === undefined) return { words: [] };
-  if (typeof kind !== "string") return { words: plain(kind) };
+  if (typeof kind !== "string") return { words: await choices(kind, sources) };
   switch (kind) {
     case "file":
     case "directory":
@@ -163,6 +163,17 @@ async function completeValue(
     default:
       return { words: [] };
   }
+}
+
+/** Words to choose from; one that ends in a colon goes on with the name of a container. */
+async function choices(
+  words: readonly string[],
+  { containers }: CompletionSources,
+): Promise<readonly Word[]> {
+  const beginning = words.find((word) => word.endsWith(":"));
+  if (beginning === undefined) return plain(words);
+  const joined = (await containers()).map(({ word, meaning }) => ({ word: `${beginning}${word}`, meaning }));
+  return [...plain(words.filter((word) => word !== beginning)), ...joined];
 }
 
 function plain(words: readonly string[]): readonly Word[] {

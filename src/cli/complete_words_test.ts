@@ -13,7 +13,12 @@ const SOURCES: CompletionSources = {
 const ROWS = [
   { words: ["ru"], found: ["run"] },
   { words: ["run", "--netw"], found: ["--network"] },
-  { words: ["run", "--network="], found: ["--network=none", "--network=host"] },
+  {
+    words: ["run", "--network="],
+    found: ["--network=none", "--network=host", "--network=container:web", "--network=container:db"],
+  },
+  { words: ["run", "--pid", "container:w"], found: ["container:web"] },
+  { words: ["run", "--uts", "c"], found: [] },
   { words: ["run", "--net", "h"], found: ["host"] },
   { words: ["run", "-e", "P"], found: ["PATH"] },
   { words: ["run", "-ie", "P"], found: ["PATH"] },

@@ -5,7 +5,7 @@
 
 import type { CommandEntry } from "./commands.ts";
 
-/** What a value is, so that a shell can complete it; a list is the words to choose from. */
+/** What a value is, so that a shell can complete it; a list is the words to choose from, `word:` before a container's name. */
 export type ValueKind =
   /** A file of this machine. */
   | "file"

@@ -3,6 +3,9 @@
 import { CtrError } from "../errors.ts";
 import { didYouMean } from "../spec/nearest.ts";
 
+/** What another container's name stands behind. */
+export const CONTAINER = "container:";
+
 interface Choice<Word extends string> {
   readonly flag: string;
   readonly words: readonly Word[];
@@ -25,11 +28,13 @@ export const IPC_MODES = ["private", "shareable", "none", "host"] as const;
 /** What --uts takes. */
 export const UTS_MODES = ["private", "host"] as const;
 
-const JOINED = /^(container|ns):/;
-
-const PID: Choice<(typeof PID_MODES)[number]> = { flag: "--pid", words: PID_MODES, later: JOINED };
-const IPC: Choice<(typeof IPC_MODES)[number]> = { flag: "--ipc", words: IPC_MODES, later: JOINED };
-const UTS: Choice<(typeof UTS_MODES)[number]> = { flag: "--uts", words: UTS_MODES, later: JOINED };
+const PID: Choice<(typeof PID_MODES)[number]> = { flag: "--pid", words: PID_MODES, later: /^ns:/ };
+const IPC: Choice<(typeof IPC_MODES)[number]> = { flag: "--ipc", words: IPC_MODES, later: /^ns:/ };
+const UTS: Choice<(typeof UTS_MODES)[number]> = {
+  flag: "--uts",
+  words: UTS_MODES,
+  later: /^(container|ns):/,
+};
 
 const NETWORK: Choice<(typeof NETWORK_MODES)[number]> = {
   flag: "--network",
@@ -49,8 +54,7 @@ const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
  * @throws {CtrError} code "usage", or "unsupported" for docker's other networks
  */
 export function parseNetwork(text: string): "none" | "host" | `container:${string}` {
-  if (!/^container:./.test(text)) return parseChoice(text, NETWORK);
-  return text as `container:${string}`;
+  return parseShared(text, NETWORK);
 }
 
 /**
@@ -65,19 +69,19 @@ export function parseUserns(text: string): "private" | "host" {
 /**
  * Parses --pid.
  *
- * @throws {CtrError} code "usage", or "unsupported" for other containers' and paths
+ * @throws {CtrError} code "usage", or "unsupported" for paths
  */
-export function parsePid(text: string): "private" | "host" {
-  return parseChoice(text, PID);
+export function parsePid(text: string): "private" | "host" | `container:${string}` {
+  return parseShared(text, PID);
 }
 
 /**
  * Parses --ipc.
  *
- * @throws {CtrError} code "usage", or "unsupported" for other containers' and paths
+ * @throws {CtrError} code "usage", or "unsupported" for paths
  */
-export function parseIpc(text: string): "private" | "shareable" | "none" | "host" {
-  return parseChoice(text, IPC);
+export function parseIpc(text: string): "private" | "shareable" | "none" | "host" | `container:${string}` {
+  return parseShared(text, IPC);
 }
 
 /**
@@ -87,6 +91,15 @@ export function parseIpc(text: string): "private" | "shareable" | "none" | "host
  */
 export function parseUts(text: string): "private" | "host" {
   return parseChoice(text, UTS);
+}
+
+/** One of the words, or another container. */
+function parseShared<Word extends string>(text: string, choice: Choice<Word>): Word | `container:${string}` {
+  if (!text.startsWith(CONTAINER)) return parseChoice(text, choice);
+  if (text !== CONTAINER) return text as `container:${string}`;
+  throw new CtrError("usage", `Cannot use ${choice.flag} "${CONTAINER}": no container is named`, {
+    hint: `Write ${choice.flag} ${CONTAINER}NAME`,
+  });
 }
 
 function parseChoice<Word extends string>(text: string, { flag, words, later }: Choice<Word>): Word {

@@ -9,6 +9,7 @@ import { parseSysctl } from "../spec/parse_sysctl.ts";
 import { parseShmSize } from "../spec/parse_tmpfs.ts";
 import { parseUlimit } from "../spec/parse_ulimit.ts";
 import {
+  CONTAINER,
   IPC_MODES,
   NETWORK_MODES,
   parseIpc,
@@ -71,8 +72,8 @@ export const ISOLATION_OPTIONS = [
     name: "ipc",
     long: "--ipc",
     placeholder: "mode",
-    kind: IPC_MODES,
-    description: "private (default), none, host: shared memory and queues",
+    kind: [...IPC_MODES, CONTAINER],
+    description: "private (default), none, host, container:NAME: shared memory",
     parse: parseIpc,
   },
   {
@@ -80,7 +81,7 @@ export const ISOLATION_OPTIONS = [
     long: "--network",
     aliases: ["--net"],
     placeholder: "mode",
-    kind: NETWORK_MODES,
+    kind: [...NETWORK_MODES, CONTAINER],
     description: "none: loopback alone (default); host; container:NAME",
     parse: parseNetwork,
   },
@@ -95,8 +96,8 @@ export const ISOLATION_OPTIONS = [
     name: "pid",
     long: "--pid",
     placeholder: "mode",
-    kind: PID_MODES,
-    description: "private (default); host: see the processes of this machine",
+    kind: [...PID_MODES, CONTAINER],
+    description: "private (default), host, container:NAME: processes to see",
     parse: parsePid,
   },
   {

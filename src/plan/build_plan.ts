@@ -18,9 +18,12 @@ export function buildPlan(spec: Spec, host: HostFacts): Plan {
   const builder = new PlanBuilder(spec, host);
   addMonitorStart(builder);
   addIdMaps(builder);
-  addOomScore(builder);
+  const isJoining = builder.joinedNamespaces.length > 0;
+  if (!isJoining) addOomScore(builder);
   addRoot(builder);
   addMounts(builder);
+  // What still hides from another container hides from myctr too.
+  if (isJoining) addOomScore(builder);
   addIdentity(builder);
   addCommand(builder);
   addMonitorWait(builder);

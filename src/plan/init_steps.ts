@@ -14,6 +14,11 @@ const SIGNAL: Out = { out: "siginfo", slots: ["signal"], size: 128 };
 /** Where the init keeps its descriptor of signals: those of the start are of no use to it. */
 const SIGNALS_FD = FD.go;
 
+/** Whether the init is process 1 of a pid namespace of its own. */
+function isFirst(builder: PlanBuilder): boolean {
+  return builder.newNamespaces.includes("pid");
+}
+
 /** Gives the command a process of its own: what follows is done by it. */
 export function addCommandProcess(builder: PlanBuilder): void {
   builder.add({
@@ -40,13 +45,16 @@ export function addCommandProcess(builder: PlanBuilder): void {
     shell: "trap - TERM",
     reason: "A program starts with no signal blocked.",
     man: "sigprocmask(2)",
-  }, [call("rt_sigprocmask", [SIG_HOW.SIG_SETMASK, NO_SIGNAL, null, SIGSET_SIZE])]);
+  }, [
+    // Where the init is process 1, the kernel ends its children with it.
+    ...(isFirst(builder) ? [] : [call("prctl", [PR.PR_SET_PDEATHSIG, SIG.SIGKILL])]),
+    call("rt_sigprocmask", [SIG_HOW.SIG_SETMASK, NO_SIGNAL, null, SIGSET_SIZE]),
+  ]);
 }
 
 /** What process 1 does from then on. */
 export function addInit(builder: PlanBuilder): void {
   builder.as("container");
-  const hasPidNamespace = builder.spec.linux.namespaces.some(({ type }) => type === "pid");
   builder.add({
     label: "become the init",
     shell: "exec -a init",
@@ -56,8 +64,8 @@ export function addInit(builder: PlanBuilder): void {
     call("prctl", [PR.PR_SET_NAME, "init"]),
     // Programs log by writing to /proc/1/fd/1; nothing in this process is worth hiding any more.
     call("prctl", [PR.PR_SET_DUMPABLE, 1]),
-    // Process 1 of a namespace is given the orphans; with the machine's processes it has to ask for them.
-    ...(hasPidNamespace ? [] : [call("prctl", [PR.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0])]),
+    // Process 1 of a namespace is given the orphans; among others' processes it has to ask for them.
+    ...(isFirst(builder) ? [] : [call("prctl", [PR.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0])]),
     call("dup3", [slot("signals"), SIGNALS_FD, O.O_CLOEXEC]),
     call("close_range", [SIGNALS_FD + 1, LAST_FD, 0]),
   ]);

@@ -9,7 +9,7 @@ import { EXECUTED, FD, FIRST_FREE, LAST_FD } from "./descriptors.ts";
 import { type Call, call, type Out, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
-import { addJoin } from "./join_steps.ts";
+import { addJoin, addJoiner } from "./join_steps.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
 import { addRelays, awaitRelay, pipedStreams, relayedStreams, streams } from "./relay_steps.ts";
 import { addCgroup, addCgroupRemoval } from "./cgroup_steps.ts";
@@ -56,6 +56,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addStreams(builder);
   addRaisedLimits(builder);
   addCgroup(builder);
+  addMonitorName(builder);
   addJoin(builder);
   addClone(builder);
   addRelays(builder);
@@ -115,7 +116,7 @@ function addStreams(builder: PlanBuilder): void {
   }
 }
 
-function addClone(builder: PlanBuilder): void {
+function addMonitorName(builder: PlanBuilder): void {
   builder.add({
     label: "name the monitor",
     shell: "echo $$",
@@ -125,6 +126,9 @@ function addClone(builder: PlanBuilder): void {
     call("getpid", [], { result: "monitor.pid" }),
     call("pidfd_open", [slot("monitor.pid"), 0], { result: "monitor" }),
   ]);
+}
+
+function addClone(builder: PlanBuilder): void {
   if (builder.sharesDescriptors) {
     builder.add({
       label: "make the line between monitor and container",
@@ -140,11 +144,26 @@ function addClone(builder: PlanBuilder): void {
       ]),
     ]);
   }
+  const tellPid = call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]);
+  if (builder.joinedNamespaces.length === 0) return createNamespaces(builder, [tellPid]);
+  addJoiner(builder, () => createNamespaces(builder, []));
+  builder.add({
+    label: "see the container",
+    shell: "kill -0 PID",
+    reason: "It is a child of this process, as the joiner is; without the joiner there is none.",
+    man: "pidfd_open(2)",
+  }, [call("pidfd_open", [slot("container.pid"), 0], { result: "container" }), tellPid]);
+}
+
+/** Clones the container: the monitor does it, or the joiner for the monitor. */
+function createNamespaces(builder: PlanBuilder, more: readonly Call[]): void {
   const kinds = builder.newNamespaces;
+  const isForParent = builder.joinedNamespaces.length > 0;
   // Shared descriptors are how the container shows its user namespace, and the monitor its mounts.
   let flags = builder.sharesDescriptors ? CLONE.CLONE_FILES : 0n;
   const hasCgroup = builder.host.cgroup !== undefined;
   if (hasCgroup) flags |= CLONE.CLONE_INTO_CGROUP;
+  if (isForParent) flags |= CLONE.CLONE_PARENT;
   for (const kind of kinds) flags |= NAMESPACE_FLAG[kind];
   builder.add({
     label: "create the namespaces",
@@ -154,12 +173,17 @@ function addClone(builder: PlanBuilder): void {
   }, [
     call("clone3", [{
       struct: "clone_args",
-      fields: { flags, exit_signal: BigInt(SIG.SIGCHLD), ...(hasCgroup && { cgroup: slot("cgroup") }) },
+      fields: {
+        flags,
+        // A child of the parent's takes over the signal; the kernel refuses another one.
+        ...(!isForParent && { exit_signal: BigInt(SIG.SIGCHLD) }),
+        ...(hasCgroup && { cgroup: slot("cgroup") }),
+      },
     }, 88], {
       result: "container.pid",
       starts: "container",
     }),
-    call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]),
+    ...more,
   ]);
 }
 

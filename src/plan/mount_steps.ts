@@ -3,11 +3,12 @@
 import { addDevices, addOtherDevices } from "./device_steps.ts";
 import { addSysctls } from "./setting_steps.ts";
 import { shellWord } from "./shell_word.ts";
-import { MNT, MOUNT_ATTR } from "../../ffi/constants/mount.ts";
+import { MNT, MOUNT_ATTR, MS } from "../../ffi/constants/mount.ts";
 import { O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import type { PathKind } from "../host/host_facts.ts";
 import type { Mount } from "../spec/types.ts";
 import { hasId } from "./id_maps.ts";
+import { addShowing } from "./join_steps.ts";
 import { readMountWords } from "./mount_words.ts";
 import { type Call, call, slot } from "./operation.ts";
 import {
@@ -21,7 +22,7 @@ import {
   setAttributes,
 } from "./plan_builder.ts";
 import { newFilesystem } from "./root_steps.ts";
-import { isOfTheMachine, treeOf } from "./sources.ts";
+import { isOfAnother, isOfTheMachine, SHARED_MEMORY, treeOf } from "./sources.ts";
 
 /** Reasons for the filesystems that every container has. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,6 +41,11 @@ const MACHINE_REASONS: Readonly<Record<string, string>> = {
   "/dev/shm": "The machine's own shared memory, since you asked to share it.",
   "/proc": "All processes of the machine, since you asked to share them.",
   "/sys": REASONS["/sys"]!,
+};
+
+/** Reasons for what is another container's. */
+const SHARED_REASONS: Readonly<Record<string, string>> = {
+  "/dev/shm": "Memory that the processes of both containers share with each other.",
 };
 
 /** Files that the runtime itself puts over whatever the root has there, a link included. */
@@ -84,12 +90,17 @@ function addFilesystem(builder: PlanBuilder, mount: Mount): void {
 function addBind(builder: PlanBuilder, mount: Mount): void {
   const { attributes, propagation, isRecursive } = readMountWords(mount.options);
   const ofTheMachine = isOfTheMachine(mount);
+  const ofAnother = isOfAnother(mount);
   const tree = ofTheMachine
     ? slot(`machine ${mount.source}`)
+    : ofAnother
+    ? slot(SHARED_MEMORY.slot)
     : treeOf(builder, `source ${mount.destination}`);
   const place = builder.name("place");
   const kind = builder.host.kinds[mount.source] ?? "directory";
-  const set = setAttributes(tree, { attributes, propagation }, isRecursive);
+  // What either container mounts on it is no matter of the other's.
+  const spreads = ofAnother ? MS.MS_PRIVATE : propagation;
+  const set = setAttributes(tree, { attributes, propagation: spreads }, isRecursive);
   builder.add({
     label: `mount ${mount.destination}`,
     shell: `mount --${isRecursive ? "r" : ""}bind ${shellWord(mount.source)} ${
@@ -97,15 +108,15 @@ function addBind(builder: PlanBuilder, mount: Mount): void {
     }`,
     reason: ENGINE_FILES.has(mount.destination)
       ? "myctr writes this file for each container: its name, its addresses, where to ask for names."
-      : (ofTheMachine ? MACHINE_REASONS : REASONS)[mount.destination] ??
+      : (ofTheMachine ? MACHINE_REASONS : ofAnother ? SHARED_REASONS : REASONS)[mount.destination] ??
         "You asked for these files of the host here.",
     man: "move_mount(2)",
   }, [
     ...(ofTheMachine ? [openTree(mount.source, `machine ${mount.source}`)] : []),
-    ...(attributes === 0 && propagation === 0 ? [] : [set]),
+    ...(attributes === 0 && spreads === 0 ? [] : [set]),
     ...(ENGINE_FILES.has(mount.destination)
       ? engineFilePlace(builder, mount.destination, place)
-      : makePlace(builder, mount.destination, place, { kind, refuseLinks: ofTheMachine })),
+      : makePlace(builder, mount.destination, place, { kind, refuseLinks: ofTheMachine || ofAnother })),
     attach(tree, slot(place)),
   ]);
 }
@@ -222,4 +233,5 @@ function addEntry(builder: PlanBuilder): void {
     call("umount2", [".", MNT.MNT_DETACH]),
     call("chdir", ["/"]),
   ]);
+  addShowing(builder);
 }

@@ -8,11 +8,14 @@ import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 /**
  * Who makes the calls of an operation. `myctr` is the command itself; the others are processes of the kernel program:
  * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1. With
- * an init that stays process 1, and `command` becomes the command.
+ * an init that stays process 1, and `command` becomes the command. Where other containers are joined, `visitor` and
+ * `joiner` enter them in place of the monitor, and end.
  */
 export type Actor =
   | "myctr"
   | "monitor"
+  | "visitor"
+  | "joiner"
   | "stdin relay"
   | "stdout relay"
   | "stderr relay"

@@ -2,7 +2,7 @@
 
 import { AT, AT_FDCWD, O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import { MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
-import type { NamespaceType, Spec } from "../spec/types.ts";
+import type { Namespace, NamespaceType, Spec } from "../spec/types.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { type Actor, type Argument, type Call, call, type Operation, slot } from "./operation.ts";
@@ -14,6 +14,9 @@ export interface About {
   readonly reason: string;
   readonly man: string;
 }
+
+/** A namespace of another container, and where to open it. */
+export type JoinedNamespace = Required<Namespace>;
 
 /** The plan in the making: spec and facts at hand, operations in order. */
 export class PlanBuilder {
@@ -35,7 +38,12 @@ export class PlanBuilder {
 
   /** Whether the user namespace is another container's, with its ids mapped already. */
   get isJoined(): boolean {
-    return this.spec.linux.namespaces.some(({ type, path }) => type === "user" && path !== undefined);
+    return this.joinedNamespaces.some(({ type }) => type === "user");
+  }
+
+  /** Namespaces of other containers, users first. */
+  get joinedNamespaces(): readonly JoinedNamespace[] {
+    return this.spec.linux.namespaces.flatMap(({ type, path }) => path === undefined ? [] : [{ type, path }]);
   }
 
   /** Whether container and monitor share their descriptors at first: so mounts are handed over. */
@@ -117,7 +125,8 @@ export function openTree(
   options: { isRecursive?: boolean; at?: Argument } = {},
 ): Call {
   const recursive = options.isRecursive === false ? 0 : AT.AT_RECURSIVE;
-  const flags = OPEN_TREE.OPEN_TREE_CLONE | OPEN_TREE.OPEN_TREE_CLOEXEC | recursive;
+  const empty = path === "" ? AT.AT_EMPTY_PATH : 0;
+  const flags = OPEN_TREE.OPEN_TREE_CLONE | OPEN_TREE.OPEN_TREE_CLOEXEC | recursive | empty;
   return call("open_tree", [options.at ?? AT_FDCWD, path, flags], { result });
 }
 

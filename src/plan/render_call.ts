@@ -77,7 +77,7 @@ const thirdOfPrctl: Format = (value, { args }) =>
 const secondOfPrctl: Format = (value, { args }) => {
   if (args[0] === PR.PR_SET_PDEATHSIG) return renderName(SIG, value as number);
   // Of include/linux/sched/coredump.h, which programs can not include.
-  if (args[0] === PR.PR_SET_DUMPABLE && value === 1) return "SUID_DUMP_USER";
+  if (args[0] === PR.PR_SET_DUMPABLE) return value === 0 ? "SUID_DUMP_DISABLE" : "SUID_DUMP_USER";
   if (args[0] === PR.PR_CAPBSET_DROP) return renderName(CAP, value as number);
   if (args[0] === PR.PR_CAP_AMBIENT) return renderName(PR_CAP_AMBIENT, value as number);
   return renderValue(value);

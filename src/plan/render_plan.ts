@@ -6,6 +6,9 @@ import { renderCall } from "./render_call.ts";
 const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
   "myctr": "myctr itself, while the program waits",
   "monitor": "The monitor: a small process that watches the container",
+  "visitor": "The visitor: it enters another container's files for a moment; the monitor waits",
+  "joiner":
+    "The joiner: it enters other containers and starts the new one; the monitor stays outside, and waits",
   "stdin relay": "The relay of standard input",
   "stdout relay": "The relay of standard output",
   "stderr relay": "The relay of standard error",

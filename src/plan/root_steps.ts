@@ -98,7 +98,8 @@ export function addIds(builder: PlanBuilder): void {
 /** A change of ids clears the signal, and closes the process to the user who started it: prctl(2). */
 function addressable(builder: PlanBuilder): Call[] {
   // myctr looks at the container's root through /proc/PID; as root it may anyway.
-  const opened = builder.host.idMap.kind === "caller" ? [call("prctl", [PR.PR_SET_DUMPABLE, 1])] : [];
+  const isHidden = builder.isJoined || builder.host.idMap.kind !== "caller";
+  const opened = isHidden ? [] : [call("prctl", [PR.PR_SET_DUMPABLE, 1])];
   return [...opened, ...followMonitor()];
 }
 

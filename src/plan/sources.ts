@@ -1,6 +1,6 @@
 /** Directories and files of the host that a container sees, and who opens them. Pure. */
 
-import { ANNOTATION, type Mount, type RootKind } from "../spec/types.ts";
+import { ANNOTATION, type Mount, type RootKind, type Spec } from "../spec/types.ts";
 import { USER_NAMESPACE } from "./descriptors.ts";
 import { isPropagation, readMountWords } from "./mount_words.ts";
 import { type Argument, slot } from "./operation.ts";
@@ -25,6 +25,23 @@ export function isOfTheMachine({ destination, source, options }: Mount): boolean
 /** With --pid=host and --ipc=host; a volume of the user's at that place says how it propagates. */
 const OF_THE_MACHINE: ReadonlySet<string> = new Set(["/dev/mqueue", "/dev/shm", "/proc"]);
 
+/** What the container shares of another one's files, besides its ipc namespace. */
+export const SHARED_MEMORY = { slot: "shared memory" } as const;
+
+/** Where the /dev/shm is that belongs to the joined ipc namespace, and the mounts it is one of. */
+export function maybeSharedMemory({ linux, mounts }: Spec): { readonly mounts: string } | undefined {
+  const ipc = linux.namespaces.find(({ type }) => type === "ipc")?.path;
+  const own = mounts.find(({ destination }) => destination === "/dev/shm");
+  if (ipc === undefined || own === undefined || !isOfAnother(own)) return undefined;
+  return { mounts: ipc.replace(/ipc$/, "mnt") };
+}
+
+/** Whether a mount is another container's /dev/shm; a volume of the user's says how it propagates. */
+export function isOfAnother({ destination, source, options }: Mount): boolean {
+  return destination === "/dev/shm" && /^\/proc\/\d+\/root\/dev\/shm$/.test(source) &&
+    !options.some(isPropagation);
+}
+
 const known = new WeakMap<PlanBuilder, readonly Source[]>();
 
 /** The sources whose files belong to the container: its root, its engine files, its volumes. */
@@ -45,7 +62,7 @@ function findOwnSources(builder: PlanBuilder): readonly Source[] {
     found.push({ name: "layers", path: `${builder.host.containerDirectory}/layers`, isRecursive: false });
   }
   for (const mount of builder.spec.mounts) {
-    if (mount.type !== "bind" || isOfTheMachine(mount)) continue;
+    if (mount.type !== "bind" || isOfTheMachine(mount) || isOfAnother(mount)) continue;
     const { isRecursive } = readMountWords(mount.options);
     found.push({ name: `source ${mount.destination}`, path: mount.source, isRecursive });
   }

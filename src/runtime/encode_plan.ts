@@ -23,7 +23,7 @@ export interface EncodeOptions {
   readonly isTraced?: boolean;
   /** The call with that number returns that errno instead of being made. */
   readonly fail?: { readonly call: number; readonly errno: number };
-  /** The process waits before the call with that number, until myctr (or, for the container, the monitor) is gone. */
+  /** The process waits before the call with that number, until myctr (or, but for the monitor itself, the monitor) is gone. */
   readonly pause?: number;
   readonly machine?: Machine;
 }
@@ -101,6 +101,7 @@ class PlanEncoder {
     this.#process("monitor", { isTaken: (index) => !isWait(index) });
     if (wait >= 0) a.jump("monitor waits");
     else this.#exit(0);
+    for (const actor of ["visitor", "joiner"] as const) if (this.#process(actor)) this.#exit(0);
     for (const actor of ["container", "command"] as const) if (this.#process(actor)) a.jump("exhausted");
     return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
   }
@@ -184,11 +185,12 @@ class PlanEncoder {
     }
     // Without events only a hang-up ends the wait: myctr is gone. Then the process goes on, as one not paused would.
     const entries = this.#assembler.words([FD.go, 0]);
-    if (actor === "container") {
+    const isWatched = actor === "container" || actor === "visitor" || actor === "joiner";
+    if (isWatched) {
       const monitor = { address: this.#memory.slot("monitor").address, mask: 0xffff_ffff };
       this.#assembler.copy(monitor, entries + 8, POLL.POLLIN * 2 ** 32);
     }
-    this.#assembler.emit(this.#number("ppoll"), [entries, actor === "container" ? 2 : 1, 0, 0, 0]);
+    this.#assembler.emit(this.#number("ppoll"), [entries, isWatched ? 2 : 1, 0, 0, 0]);
   }
 
   /** The result goes to a record first, then where it belongs; then what the call's result decides is decided. */

@@ -21,16 +21,18 @@ import {
 } from "../host/read_facts.ts";
 import { buildPlan } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/operation.ts";
+import { isOfAnother } from "../plan/sources.ts";
 import { buildSpec } from "../spec/build_spec.ts";
 import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
 import type { EnvSetting, RunRequest } from "../spec/request.ts";
+import { rejoin } from "../spec/rejoin.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
 import { eventsPath, renderEnd } from "./events.ts";
 import { readMaskedKinds } from "./masked_kinds.ts";
-import { type Joined, maybeFindJoined, refuseOtherMap } from "./join_container.ts";
+import { findJoined, findJoinedAgain, type JoinedByKind, refuseOtherMap } from "./join_container.ts";
 import { readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { reapCommand } from "./reap_command.ts";
@@ -43,7 +45,7 @@ export interface Prepared {
   readonly labels: Readonly<Record<string, string>>;
   readonly host: HostFacts;
   readonly plan: Plan;
-  readonly joined?: Joined | undefined;
+  readonly joined: JoinedByKind;
 }
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
@@ -52,7 +54,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
-  const joined = maybeFindJoined(request.network);
+  const joined = findJoined(request);
   const idMap = await maybeChooseIdMaps(request, uid);
   const built = buildSpec(request, {
     id,
@@ -82,7 +84,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     isRemovedAtExit: request.remove,
     seccomp: seccomp?.filter,
   });
-  if (joined !== undefined) refuseOtherMap(joined, host.idMap);
+  refuseOtherMap(joined, host.idMap);
   return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joined };
 }
 
@@ -92,7 +94,9 @@ export async function prepareStart(
   { isAttached }: { readonly isAttached: boolean },
 ): Promise<Prepared> {
   refuseOtherMachine();
-  const spec = readSpec(id);
+  const before = readSpec(id);
+  const joined = findJoinedAgain(before);
+  const spec = rejoin(before, joined);
   const seccomp = await chooseSeccomp(spec);
   const host = readHost(spec, {
     id,
@@ -103,7 +107,8 @@ export async function prepareStart(
     isRemovedAtExit,
     seccomp: seccomp?.filter,
   });
-  return { id, spec, labels, host, plan: buildPlan(spec, host) };
+  refuseOtherMap(joined, host.idMap);
+  return { id, spec, labels, host, plan: buildPlan(spec, host), joined };
 }
 
 async function maybeChooseIdMaps(
@@ -181,7 +186,8 @@ function readHost(
   { hasNamedMasks, isAttached, isRemovedAtExit, seccomp, ...at }: Place,
 ): HostFacts {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
-  const sources = spec.mounts.filter(({ type }) => type === "bind").map(({ source }) => source);
+  const sources = spec.mounts.filter((mount) => mount.type === "bind" && !isOfAnother(mount))
+    .map(({ source }) => source);
   const own = sources.filter((source) => source.startsWith(`${at.directory}/`));
   const named = sources.filter((source) => !own.includes(source));
   const kinds = readKinds([...named, ...spec.linux.maskedPaths, ...spec.linux.readonlyPaths]);

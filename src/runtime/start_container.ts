@@ -24,7 +24,7 @@ import { encodeAnswer } from "./encode_answer.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
-import { isMapped, refuseEnded } from "./join_container.ts";
+import { isAny, isMapped, refuseEnded, refuseEnding } from "./join_container.ts";
 import type { Prepared } from "./prepare.ts";
 import { commandError, stopError } from "./stop_error.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
@@ -164,6 +164,7 @@ class Start {
       else this.#takeBack?.();
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
+      refuseEnding(this.#prepared.joined);
       throw this.#stopError(error);
     } finally {
       this.#root?.[Symbol.dispose]();
@@ -183,8 +184,12 @@ class Start {
 
   #onPid(pid: number): void {
     const { joined, host } = this.#prepared;
-    if (joined !== undefined) refuseEnded(joined);
+    refuseEnded(joined);
     if (!isMapped(joined, host.idMap)) writeIdMaps(pid, host.idMap);
+    if (!isAny(joined)) this.#writeOomScore(pid);
+  }
+
+  #writeOomScore(pid: number): void {
     const { oomScoreAdj } = this.#prepared.spec.process;
     if (oomScoreAdj !== undefined) writeOomScore(pid, oomScoreAdj);
   }
@@ -231,6 +236,7 @@ class Start {
   }
 
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {
+    if (isAny(this.#prepared.joined)) this.#writeOomScore(pid);
     this.#root = openRoot(pid);
     return encodeAnswer(this.#prepared, this.#root);
   }

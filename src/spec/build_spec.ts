@@ -4,7 +4,7 @@ import { CtrError } from "../errors.ts";
 import { buildEnv, type BuiltEnv } from "./build_env.ts";
 import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
-import { chooseNamespaces, type JoinedContainer } from "./choose_namespaces.ts";
+import { chooseNamespaces, type JoinedContainers } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { logAnnotations } from "./log_options.ts";
 import { nameAnnotations } from "./name_annotations.ts";
@@ -13,6 +13,7 @@ import type { DeviceRequest } from "./parse_device.ts";
 import { refuseForeignSysctls } from "./parse_sysctl.ts";
 import { joinUlimits } from "./parse_ulimit.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
+import { JOINED_ANNOTATION } from "./rejoin.ts";
 import { stopAnnotations } from "./stop_annotations.ts";
 import { chooseSystemPaths } from "./system_paths.ts";
 import {
@@ -46,8 +47,8 @@ export interface SpecFacts {
   readonly rootDirectory: string | undefined;
   /** Only with --uidmap or --gidmap: as the machine counts. */
   readonly idMap?: { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] };
-  /** Only with --network=container:NAME. */
-  readonly joined?: JoinedContainer | undefined;
+  /** Of --network, --pid and --ipc those that are container:NAME. */
+  readonly joined?: JoinedContainers;
   /** The machine's name; only with --uts=host. */
   readonly hostname?: string;
   /** Which of the machine's /dev/shm and /dev/mqueue are there; only with --ipc=host. */
@@ -76,7 +77,14 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
   const has = (kind: NamespaceType) => namespaces.some(({ type }) => type === kind);
   const isHostSys = has("user") && !has("network");
   const isHostProc = has("user") && !has("pid");
-  const mounts = buildMounts(request.mounts, { ...facts, ...request, isHostSys, isHostProc });
+  const ipc = facts.joined?.ipc;
+  const mounts = buildMounts(request.mounts, {
+    ...facts,
+    ...request,
+    isHostSys,
+    isHostProc,
+    ...(ipc !== undefined && { shmSource: `/proc/${ipc.pid}/root/dev/shm` }),
+  });
   return {
     ociVersion: "1.2.0",
     process: buildProcess(request, { env, capabilities }),
@@ -87,7 +95,9 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     linux: buildLinux(request, { ...facts, namespaces, isHostSys }),
     annotations: {
       ...buildAnnotations(request, { env, capabilities }),
-      ...(facts.joined !== undefined && { [ANNOTATION.networkOf]: facts.joined.id }),
+      ...Object.fromEntries(
+        Object.entries(facts.joined ?? {}).map(([kind, { id }]) => [JOINED_ANNOTATION[kind as "ipc"], id]),
+      ),
     },
   };
 }

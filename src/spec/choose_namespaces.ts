@@ -4,7 +4,13 @@ import { CtrError } from "../errors.ts";
 import type { RunRequest } from "./request.ts";
 import type { Namespace, NamespaceType } from "./types.ts";
 
-/** A running container whose network is joined. */
+/** Kinds of namespace that can be another container's. */
+export const JOINABLE = ["network", "pid", "ipc"] as const;
+
+/** The containers that are joined, by what is shared with each: one, or several with the same users. */
+export type JoinedContainers = { readonly [Kind in typeof JOINABLE[number]]?: JoinedContainer };
+
+/** A running container of which something is joined. */
 export interface JoinedContainer {
   readonly id: string;
   /** Its process 1, as the host counts. */
@@ -24,7 +30,7 @@ const FILE: Partial<Record<NamespaceType, string>> = { network: "net" };
  */
 export function chooseNamespaces(
   request: RunRequest,
-  { isRoot, joined }: { readonly isRoot: boolean; readonly joined?: JoinedContainer | undefined },
+  { isRoot, joined = {} }: { readonly isRoot: boolean; readonly joined?: JoinedContainers },
 ): readonly Namespace[] {
   if (request.userns === "host" && !isRoot) {
     throw new CtrError("unsupported", "Cannot use --userns=host: it needs root", {
@@ -38,12 +44,19 @@ export function chooseNamespaces(
   const { network, pid, ipc, uts } = request;
   const modes: Partial<Record<NamespaceType, string | undefined>> = { user: userns, network, pid, ipc, uts };
   const kinds = KINDS.filter((kind) => modes[kind] !== "host");
-  if (joined === undefined) return kinds.map((type) => ({ type }));
-  const isShared = (kind: NamespaceType) => kind === "network" || kind === "user";
-  if (kinds.includes("user") && !joined.hasUserNamespace) throw withoutUsers(network);
-  return kinds.map((type) =>
-    isShared(type) ? { type, path: `/proc/${joined.pid}/ns/${FILE[type] ?? type}` } : { type }
-  );
+  const first = JOINABLE.find((kind) => joined[kind] !== undefined);
+  if (first === undefined) return kinds.map((type) => ({ type }));
+  if (kinds.includes("user") && !joined[first]!.hasUserNamespace) throw withoutUsers(first, request);
+  const of: Partial<Record<NamespaceType, JoinedContainer>> = { ...joined, user: joined[first]! };
+  return kinds.map((type) => {
+    const other = of[type];
+    return other === undefined ? { type } : { type, path: namespacePath(type, other.pid) };
+  });
+}
+
+/** Where a namespace of a process is opened. */
+export function namespacePath(type: NamespaceType, pid: number): string {
+  return `/proc/${pid}/ns/${FILE[type] ?? type}`;
 }
 
 /** Whether --uidmap or --gidmap say which ids the container has. */
@@ -51,11 +64,11 @@ export function hasIdMaps({ uidMaps = [], gidMaps = [] }: RunRequest): boolean {
   return uidMaps.length > 0 || gidMaps.length > 0;
 }
 
-/** Rights over a network come from the users it belongs to: the machine's, in that case. */
-function withoutUsers(network: string): CtrError {
+/** Rights over a namespace come from the users it belongs to: the machine's, in that case. */
+function withoutUsers(kind: typeof JOINABLE[number], request: RunRequest): CtrError {
   return new CtrError(
     "unsupported",
-    `Cannot use --network ${JSON.stringify(network)}: it has the machine's users`,
+    `Cannot use --${kind} ${JSON.stringify(request[kind])}: it has the machine's users`,
     {
       hint: "Write --userns=host as well",
     },
@@ -71,8 +84,8 @@ function refuseContradictions({ uts, hostname, domainname, ipc, shmSize, ...rest
       hint: "Leave out one of the two",
     });
   }
-  if ((ipc === "host" || ipc === "none") && shmSize !== undefined) {
-    const problem = ipc === "host" ? "/dev/shm is the machine's" : "there is no /dev/shm";
+  const problem = shmSize === undefined ? undefined : whoseMemory(ipc);
+  if (problem !== undefined) {
     throw new CtrError("usage", `Cannot use --shm-size with --ipc=${ipc}: ${problem}`, {
       hint: "Leave out one of the two",
     });
@@ -85,6 +98,12 @@ function refuseIdMaps(request: RunRequest): void {
   throw new CtrError("usage", `Cannot use ${flag} with --userns=host: the ids would be the machine's`, {
     hint: "Leave out one of the two",
   });
+}
+
+function whoseMemory(ipc: RunRequest["ipc"]): string | undefined {
+  if (ipc === "host") return "/dev/shm is the machine's";
+  if (ipc === "none") return "there is no /dev/shm";
+  return ipc?.startsWith("container:") ? "/dev/shm is the other container's" : undefined;
 }
 
 /** What is asked for names is the other container's, as its network is. */

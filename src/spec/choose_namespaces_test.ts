@@ -51,33 +51,52 @@ for (const flag of ["uidMaps", "gidMaps"] as const) {
 }
 
 const JOINED = { id: "1a", pid: 77, hasUserNamespace: true };
+const OTHER = { id: "2b", pid: 88, hasUserNamespace: true };
+const USERLESS = { ...JOINED, hasUserNamespace: false };
 
-Deno.test("chooseNamespaces() joins network and users of another container", () => {
-  const request = { ...REQUEST, network: "container:web" } as const;
-  deepEqual(
-    chooseNamespaces(request, { isRoot: false, joined: JOINED }).filter(({ path }) => path !== undefined),
-    [
-      { type: "user", path: "/proc/77/ns/user" },
-      { type: "network", path: "/proc/77/ns/net" },
-    ],
-  );
-});
+const JOINS = [
+  { joined: { network: JOINED }, paths: { user: "/proc/77/ns/user", network: "/proc/77/ns/net" } },
+  { joined: { pid: JOINED }, paths: { user: "/proc/77/ns/user", pid: "/proc/77/ns/pid" } },
+  {
+    joined: { ipc: JOINED, pid: OTHER },
+    paths: { user: "/proc/88/ns/user", pid: "/proc/88/ns/pid", ipc: "/proc/77/ns/ipc" },
+  },
+] as const;
+
+for (const { joined, paths } of JOINS) {
+  const kinds = Object.keys(joined);
+  Deno.test(`chooseNamespaces() joins ${kinds.join(" and ")} of other containers, and their users`, () => {
+    const modes = Object.fromEntries(kinds.map((kind) => [kind, "container:web"]));
+    const made = chooseNamespaces({ ...REQUEST, ...modes }, { isRoot: false, joined });
+    deepEqual(
+      Object.fromEntries(made.flatMap(({ type, path }) => path === undefined ? [] : [[type, path]])),
+      paths,
+    );
+    deepEqual(made.length, 7);
+  });
+}
 
 Deno.test("chooseNamespaces() joins the network alone with --userns=host", () => {
   const request = { ...REQUEST, network: "container:web", userns: "host" } as const;
-  const made = chooseNamespaces(request, { isRoot: true, joined: { ...JOINED, hasUserNamespace: false } });
+  const made = chooseNamespaces(request, { isRoot: true, joined: { network: USERLESS } });
   deepEqual(made.filter(({ type }) => type === "user"), []);
   deepEqual(made.find(({ type }) => type === "network"), { type: "network", path: "/proc/77/ns/net" });
 });
 
 const UNFIT = [
-  { change: {}, joined: { ...JOINED, hasUserNamespace: false }, code: "unsupported" },
-  { change: { nameServers: ["1.1.1.1"] }, joined: JOINED, code: "usage" },
+  { change: { network: "container:web" }, joined: { network: USERLESS }, code: "unsupported" },
+  { change: { ipc: "container:web" }, joined: { ipc: USERLESS }, code: "unsupported" },
+  {
+    change: { network: "container:web", nameServers: ["1.1.1.1"] },
+    joined: { network: JOINED },
+    code: "usage",
+  },
+  { change: { ipc: "container:web", shmSize: 1 }, joined: { ipc: JOINED }, code: "usage" },
 ] as const;
 
 for (const { change, joined, code } of UNFIT) {
   Deno.test(`chooseNamespaces() refuses to join with ${JSON.stringify({ ...change, ...joined })}`, () => {
-    const request = { ...REQUEST, network: "container:web", ...change } as RunRequest;
+    const request = { ...REQUEST, ...change } as RunRequest;
     throws(() => chooseNamespaces(request, { isRoot: true, joined }), { code });
   });
 }

@@ -79,18 +79,16 @@ const DEV: readonly Mount[] = [
   },
 ];
 
-/** What processes share: with the machine, where the ipc namespace is the machine's. */
-function ipcMounts({ ipc, hostIpcPaths = [], shmSize = SHM_SIZE }: SysFacts): readonly Mount[] {
+/** What processes share: with the machine or another container, where the ipc namespace is theirs. */
+function ipcMounts({ ipc, hostIpcPaths = [], shmSize = SHM_SIZE, shmSource }: SysFacts): readonly Mount[] {
   if (ipc === "host") return hostIpcPaths.map((path) => machineBind(path));
   const size = shmSize % 1024 === 0 ? `size=${shmSize / 1024}k` : `size=${shmSize}`;
   const options = ["nosuid", "noexec", "nodev"];
+  const shm = shmSource === undefined
+    ? { type: "tmpfs", source: "shm", options: [...options, "mode=1777", size] }
+    : { type: "bind", source: shmSource, options: ["bind", ...options] };
   return [
-    ...(ipc === "none" ? [] : [{
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: [...options, "mode=1777", size],
-    }]),
+    ...(ipc === "none" ? [] : [{ destination: "/dev/shm", ...shm }]),
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options },
   ];
 }
@@ -101,6 +99,8 @@ export interface SysFacts {
   readonly shmSize?: number;
   readonly ipc?: RunRequest["ipc"];
   readonly hostIpcPaths?: readonly string[];
+  /** The /dev/shm of the container whose ipc namespace is joined. */
+  readonly shmSource?: string;
   /** Whether the pid namespace belongs to another user namespace. */
   readonly isHostProc?: boolean;
   readonly privileged: boolean;

@@ -72,9 +72,9 @@ export interface RunRequest {
   readonly mounts: readonly MountRequest[];
   /** `container:NAME`: the network of another container. */
   readonly network: "none" | "host" | `container:${string}`;
-  readonly pid?: "private" | "host";
+  readonly pid?: "private" | "host" | `container:${string}`;
   /** `shareable` is `private` that other containers may join. */
-  readonly ipc?: "private" | "shareable" | "none" | "host";
+  readonly ipc?: "private" | "shareable" | "none" | "host" | `container:${string}`;
   readonly uts?: "private" | "host";
   /** Absent: a new one, unless root asks for `--privileged`. */
   readonly userns?: "private" | "host";

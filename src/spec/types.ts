@@ -25,6 +25,9 @@ export const ANNOTATION = {
   user: "dev.myctr.user",
   /** The id of the container whose network is joined; its names of machines are those of this one too. */
   networkOf: "dev.myctr.network-of",
+  /** Those whose pid and ipc namespaces are joined. */
+  pidOf: "dev.myctr.pid-of",
+  ipcOf: "dev.myctr.ipc-of",
   /** Groups to add, by name or number, comma separated; resolved inside the root. */
   addedGroups: "dev.myctr.added-groups",
   /** `true`: HOME was set by the user or the image and is left alone. */

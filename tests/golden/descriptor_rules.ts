@@ -2,7 +2,7 @@
 
 import { FSMOUNT, FSOPEN, MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
 import { SOCK } from "../../ffi/constants/netlink.ts";
-import { AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
+import { AT, AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
 import { RELAY_LOG, USER_NAMESPACE } from "../../src/plan/descriptors.ts";
 import { SFD } from "../../ffi/constants/process.ts";
 import type { Call } from "../../src/plan/operation.ts";
@@ -26,7 +26,7 @@ const CLOSED_AT_EXEC: Readonly<Record<string, (call: Call) => boolean>> = {
 
 /** Descriptors that are meant to stay open: the streams; those of relay and monitor, which are never handed on. */
 function isKept(call: Call, process: Process): boolean {
-  const last = process === "container" ? 2 : process === "monitor" ? 0 : RELAY_LOG;
+  const last = process === "container" ? 2 : process === "monitor" ? 0 : process.endsWith("relay") ? RELAY_LOG : -1;
   return call.name === "dup3" && Number(call.args[1]) <= last;
 }
 
@@ -125,6 +125,15 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
       ).map(describe),
   },
   {
+    name: "what the visitor takes is one mount, found without links",
+    broken: (plan) =>
+      plan.of("visitor").filter(({ name, args }) =>
+        name === "openat2" &&
+          !has(fieldOf(args[2], "resolve"), RESOLVE.RESOLVE_NO_SYMLINKS | RESOLVE.RESOLVE_IN_ROOT) ||
+        name === "open_tree" && (args[1] !== "" || slotOf(args[0]) === undefined || has(args[2], AT.AT_RECURSIVE))
+      ).map(describe),
+  },
+  {
     name: "a mount goes to a resolved descriptor, to a file system of our own, or to the stage",
     broken: (plan) =>
       plan.container.filter(({ name }) => name === "move_mount").filter((call) => !isSafeMove(plan, call))
@@ -166,7 +175,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     name: "a shared descriptor is made by the monitor before it hands over, and used after that only",
     broken(plan) {
       const monitor = plan.of("monitor");
-      const joins = monitor.findIndex(({ name }) => name === "setns");
+      const joins = monitor.findIndex(({ starts }) => starts === "joiner");
       // Where another container's users are joined, all is opened before: the clone copies the descriptors.
       const unshare = joins < 0 ? monitor.findIndex(({ name }) => name === "unshare") : joins;
       const made = new Set(

@@ -85,17 +85,45 @@ export const ORDER_RULES: readonly Rule[] = [
     },
   },
   {
-    name: "namespaces of another container are joined before the clone, users first",
+    name: "namespaces of another container are entered by what ends then, users first",
+    broken: (plan) =>
+      plan.processes.flatMap((process) => {
+        const kinds = plan.of(process).filter(isNamed("setns")).map(({ args }) => args[1]);
+        const mayEnter = process === "visitor" || process === "joiner";
+        return [
+          ...(mayEnter || kinds.length === 0 ? [] : [`${process} enters`]),
+          ...kinds.slice(1).filter((kind) => kind === Number(CLONE.CLONE_NEWUSER)).map(() => "users come last"),
+        ];
+      }),
+  },
+  {
+    name: "the container is cloned behind all joins, as a child of the monitor, with no namespace of both kinds",
+    broken(plan) {
+      const joiner = plan.of("joiner");
+      if (joiner.length === 0) return [];
+      const clone = joiner.findIndex(({ starts }) => starts === "container");
+      const flags = fieldOf(joiner[clone]?.args[0], "flags");
+      const joins = joiner.filter(isNamed("setns"));
+      return unless(
+        [lastIndex(joiner, isNamed("setns")) < clone, "a join behind the clone"],
+        [has(flags, CLONE.CLONE_PARENT), "the joiner's child"],
+        [joins.every(({ args }) => (flags & BigInt(Number(args[1]))) === 0n), "joined, and made anew"],
+      );
+    },
+  },
+  {
+    name: "what enters another container hides before, and shows itself only in its own root",
     broken(plan) {
       const monitor = plan.of("monitor");
-      const joins = monitor.flatMap(({ name, args }, index) => name === "setns" ? [{ index, kind: args[1] }] : []);
-      const clone = monitor.findIndex(isNamed("clone3"));
-      const flags = BigInt(Number(fieldOf(monitor[clone]!.args[0], "flags")));
-      return [
-        ...joins.filter(({ index }) => index > clone).map(() => "a join behind the clone"),
-        ...joins.slice(1).filter(({ kind }) => kind === Number(CLONE.CLONE_NEWUSER)).map(() => "users come last"),
-        ...joins.filter(({ kind }) => (flags & BigInt(Number(kind))) !== 0n).map(() => "joined, and made anew"),
-      ];
+      const first = monitor.findIndex((call) => call.starts === "visitor" || call.starts === "joiner");
+      const hides = monitor.findIndex((call) => isCall(call, "prctl", PR.PR_SET_DUMPABLE, 0));
+      const own = plan.container;
+      const shows = own.findIndex((call) => isCall(call, "prctl", PR.PR_SET_DUMPABLE, 1));
+      const isClosed = own.slice(0, Math.max(0, shows)).some((call) => isCall(call, "close_range", 5, 7));
+      return unless(
+        [first < 0 || hides >= 0 && hides < first, "it does not hide"],
+        [first < 0 || shows < 0 || own.findIndex(isNamed("pivot_root")) < shows && isClosed, "it shows the machine"],
+      );
     },
   },
   {
@@ -223,14 +251,14 @@ export const ORDER_RULES: readonly Rule[] = [
   },
   {
     name: "a clone comes before all operations of what it starts",
-    broken: ({ steps, processes }) =>
-      processes.filter((process) => process !== "monitor").flatMap((process) => {
-        const clones = steps.filter(({ call }) => call.starts === process);
-        const clone = steps.findIndex(({ call }) => call.starts === process);
-        const parent = process === "command" ? "container" : "monitor";
+    broken: (plan) =>
+      plan.processes.filter((process) => process !== "monitor").flatMap((process) => {
+        const clones = plan.steps.filter(({ call }) => call.starts === process);
+        const clone = plan.steps.findIndex(({ call }) => call.starts === process);
+        const parent = plan.parentOf(process);
         return unless(
           [clones.length === 1 && clones[0]!.actor === parent, `${clones.length} clones for ${process}`],
-          [clone < steps.findIndex(({ actor }) => actor === process), `${process} runs before its clone`],
+          [clone < plan.steps.findIndex(({ actor }) => actor === process), `${process} runs before its clone`],
         );
       }),
   },
@@ -239,10 +267,10 @@ export const ORDER_RULES: readonly Rule[] = [
       "each name is known when it is used: from earlier in the process, or from the monitor before the clone",
     broken: (plan) =>
       plan.processes.flatMap((process) => {
-        const known = new Set(plan.before(process).flatMap(namesGiven));
+        const known = new Set(plan.before(process).flatMap((call) => plan.namesAfter(call)));
         return plan.of(process).flatMap((call) => {
           const unknown = namesTaken(call).filter((name) => !known.has(name));
-          for (const name of namesGiven(call)) known.add(name);
+          for (const name of plan.namesAfter(call)) known.add(name);
           return unknown.map((name) => `${process}: ${call.name} takes ${name}`);
         });
       }),

@@ -2,6 +2,7 @@
 
 import type { HostFacts, IdLine, IdMap, PathKind } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
+import { JOINABLE, type JoinedContainers } from "../../src/spec/choose_namespaces.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { type Mount, type Spec, UNLIMITED } from "../../src/spec/types.ts";
 
@@ -123,13 +124,20 @@ export function planCase(
     ...FACTS,
     isRoot: caller === "root",
     hostname: "machine",
-    joined: request.network.startsWith("container:")
-      ? { id: "c1", pid: 77, hasUserNamespace: request.userns !== "host" }
-      : undefined,
+    joined: joinedOf(request),
     hostIpcPaths: ["/dev/shm", "/dev/mqueue"],
     rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
   });
   return { name, spec, host: { ...hostOf(spec, caller), isAttached: !request.detach, ...host } };
+}
+
+/** Process 77 is the one of `web`, 88 that of any other container. */
+function joinedOf(request: RunRequest): JoinedContainers {
+  const hasUserNamespace = request.userns !== "host";
+  return Object.fromEntries(JOINABLE.flatMap((kind) => {
+    const name = request[kind]?.split("container:")[1];
+    return name === undefined ? [] : [[kind, { id: name, pid: name === "web" ? 77 : 88, hasUserNamespace }]];
+  }));
 }
 
 function hostOf(spec: Spec, caller: Caller): HostFacts {
@@ -178,6 +186,9 @@ const TMPFS: Mount = {
 };
 
 const SHARED: Partial<RunRequest> = { rootfs: DIRECTORY, pid: "host", ipc: "host", uts: "host" };
+
+/** All that can be another container's. */
+const JOINING = { network: "container:web", pid: "container:web", ipc: "container:web" } as const;
 
 /** One of each setting. */
 const SETTINGS: Partial<RunRequest> = {
@@ -265,6 +276,13 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_shared", "rootless", SHARED),
   planCase("rootless_ipc_none", "rootless", { rootfs: DIRECTORY, ipc: "none" }),
   planCase("rootless_joined", "rootless", { rootfs: DIRECTORY, network: "container:web" }),
+  planCase("rootless_joined_pid_ipc", "rootless", {
+    rootfs: DIRECTORY,
+    pid: "container:web",
+    ipc: "container:db",
+    init: true,
+    oomScoreAdj: 500,
+  }),
   planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("rootless_mapped", "mapped", { rootfs: DIRECTORY, mounts: [bindOf("data", "/data")] }),
@@ -280,10 +298,10 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("root_network_host", "root", { network: "host" }),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
   planCase("root_shared", "root", { ...SHARED, userns: "host" }),
-  planCase("root_joined", "root", { rootfs: OVERLAY, network: "container:web" }),
+  planCase("root_joined", "root", { rootfs: OVERLAY, ...JOINING }),
   planCase("root_joined_userns_host", "root", {
     rootfs: DIRECTORY,
-    network: "container:web",
+    ...JOINING,
     userns: "host",
   }),
   planCase("root_settings", "root", { ...SETTINGS, userns: "host" }, {

@@ -1,5 +1,6 @@
 /** Reads plans as tests ask about them: the calls of one process, and what a call takes and gives. */
 
+import { CLONE } from "../../ffi/constants/clone.ts";
 import { buildPlan } from "../../src/plan/build_plan.ts";
 import type { Actor, Argument, Call, Operation, Plan, Slot, Struct } from "../../src/plan/operation.ts";
 import type { PlanCase } from "./plan_cases.ts";
@@ -7,6 +8,8 @@ import type { PlanCase } from "./plan_cases.ts";
 /** The processes of a kernel program. */
 export const PROCESSES = [
   "monitor",
+  "visitor",
+  "joiner",
   "container",
   "command",
   "stdin relay",
@@ -52,6 +55,18 @@ export class ReadPlan {
   /** The processes that the plan has. */
   get processes(): readonly Process[] {
     return PROCESSES.filter((process) => this.of(process).length > 0);
+  }
+
+  /** Who clones a process. */
+  parentOf(process: Process): Process {
+    if (process === "command") return "container";
+    return process === "container" && this.of("joiner").length > 0 ? "joiner" : "monitor";
+  }
+
+  /** The names that are known after a call: what it starts gives its own too, where it is waited for and shares the memory. */
+  namesAfter(call: Call): readonly string[] {
+    const sharesMemory = call.starts !== undefined && has(fieldOf(call.args[0], "flags"), CLONE.CLONE_VFORK);
+    return [...namesGiven(call), ...(sharesMemory ? this.of(call.starts as Process).flatMap(namesGiven) : [])];
   }
 
   /** What a process is born with: what its parent knew before the clone, and that one's parent. */

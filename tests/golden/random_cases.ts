@@ -98,17 +98,17 @@ function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
 }
 
 function randomConfinement(choose: Chooser): Partial<RunRequest> {
-  const ipc = choose.one([undefined, undefined, "shareable", "none", "host"] as const);
+  const ipc = choose.one([undefined, undefined, "shareable", "none", "host", "container:web"] as const);
   return {
     noNewPrivileges: choose.chance(0.3),
     ...(choose.chance(0.2) && { apparmorProfile: choose.one(["unconfined", "docker-default"]) }),
     ...(choose.chance(0.3) && { maskedPaths: choose.some(Object.keys(MASKED_KINDS)) }),
-    ...(choose.chance(0.3) && { pid: choose.one(["private", "host"] as const) }),
+    ...(choose.chance(0.3) && { pid: choose.one(["private", "host", "container:web"] as const) }),
     ...(ipc !== undefined && { ipc }),
     umask: choose.one([0o022, 0o077, 0o777]),
     ...(choose.chance(0.2) && { oomScoreAdj: choose.one([-5, 500]) }),
     ulimits: choose.some([{ type: "RLIMIT_NOFILE", soft: 5, hard: 9 }, { type: "RLIMIT_NPROC", soft: 1, hard: 99 }]),
-    sysctls: ipc === "host" ? [] : choose.some([{ name: "kernel.shmmax", value: "9" }, { name: "fs.mqueue.msg_max", value: "'" }]),
+    sysctls: ipc === "host" || ipc === "container:web" ? [] : choose.some([{ name: "kernel.shmmax", value: "9" }, { name: "fs.mqueue.msg_max", value: "'" }]),
     devices: choose.some([{ source: "/dev/fuse", path: "/dev/f/use" }, { source: "/dev/kvm", path: "/kvm" }]),
     ...(choose.chance(0.2) && { unmaskedPaths: choose.some(["ALL", "/proc/sys", "/proc/*"]) }),
   };

@@ -6,7 +6,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, type Ran, USERS } from "./box.ts";
-import { fullRun, inLanes, planCalls, type PlannedCall } from "./robust_harness.ts";
+import { fullRun, inLanes, joiningRun, planCalls, type PlannedCall, startOther } from "./robust_harness.ts";
 
 /** Each stream carries something, so that each relay makes each of its calls. */
 const SCRIPT = "cat; echo out; echo err >&2";
@@ -35,6 +35,30 @@ for (const { user, needs } of USERS) {
     },
   });
 
+  if (user !== "root") continue;
+  Deno.test({
+    ...requires(
+      "fault injection: each call that fails is reported, where another container is joined",
+      ...needs,
+    ),
+    async fn() {
+      await using box = await openBox();
+      await using other = await startOther(box);
+      const words = joiningRun(box, "/bin/sh", "-c", SCRIPT);
+      const calls = await planCalls(box, words);
+      const wrong: string[] = [];
+      await inLanes(calls, async (call) => {
+        const problem = problemOf(await runFailing(box, words, call.number), call, calls.at(-1)!.step);
+        if (problem !== undefined) wrong.push(`#${call.number} ${call.actor}: ${call.text}: ${problem}`);
+      });
+      await box.run("rm", "-f", "other");
+      await other.ended;
+      deepEqual(wrong, []);
+    },
+  });
+}
+
+for (const { user, needs } of USERS) {
   for (const { errno, code } of [{ errno: "ENOENT", code: 127 }, { errno: "EACCES", code: 126 }]) {
     Deno.test({
       ...requires(`fault injection: execve that fails with ${errno} gives ${code}, as ${user}`, ...needs),

@@ -2,8 +2,9 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, type Spawned, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "./box.ts";
 import { difference } from "./call_match.ts";
+import { startOther } from "./robust_harness.ts";
 import { readCalls, readProgram, type Traced } from "./strace_log.ts";
 
 /** `args` stand behind `run --rm`; ROOT is the box's root, WORK its directory. */
@@ -36,6 +37,10 @@ const CASES: readonly { readonly args: string; readonly isForRoot?: true; readon
   { args: "--uidmap 0:1:1000 --uidmap 1000:0 --rootfs ROOT true" },
   { args: "--uidmap 0:0 --rootfs ROOT:O true" },
   { args: "--network container:other --rootfs ROOT true", hasOther: true },
+  {
+    args: "--network container:other --pid container:other --ipc container:other --rootfs ROOT:O true",
+    hasOther: true,
+  },
 ];
 
 for (const { user, needs } of USERS) {
@@ -56,10 +61,15 @@ for (const { user, needs } of USERS) {
         const plan = readPlan(maskIds(dry.stdout));
         const program = readProgram(maskIds(await trace(box, ["run", "--rm", ...words])));
         const [container, ...relays] = program.children;
+        const helperActors = Array.from(plan.keys()).filter((actor) => /^The (visitor|joiner)/.test(actor));
+        equal(program.helpers.length, helperActors.length);
         const relayActors = Array.from(plan.keys()).filter((actor) => actor.startsWith("The relay"));
         equal(relays.length, relayActors.length);
         const differences = [
           ...compare("monitor", callsOf(plan, "The monitor"), withoutEnd(program.monitor)),
+          ...helperActors.flatMap((actor, index) =>
+            compare(actor, plan.get(actor)!, withoutEnd(program.helpers[index]!))
+          ),
           ...compare("container", callsOf(plan, "The container"), untilCommand(container!)),
           ...relayActors.flatMap((actor, index) =>
             compare(actor, plan.get(actor)!, withoutCopies(relays[index]!))
@@ -103,15 +113,6 @@ function isEffect({ call, result }: Traced): boolean {
   // Threads wake each other by event counters and pipes; the executable keeps its text in memory (memfd), and compiled
   // code in a cache.
   return !/^(anon_inode:|pipe:|UNIX|\/memfd:myctr$)/.test(target) && !target.includes("_cache_v2");
-}
-
-/** Starts a container of that name, to be joined. */
-async function startOther(box: Box): Promise<Spawned> {
-  const words = ["sh", "-c", "echo ready; exec sleep 100"];
-  const flags = ["--rm", "--name", "other", "--rootfs", box.makeRootfs("other")];
-  const other = box.spawn(box.command("run", ...flags, ...words));
-  await other.until("ready");
-  return other;
 }
 
 /** Runs myctr under strace; gives the log. strace runs as root, so that set-user-id programs keep their rights. */

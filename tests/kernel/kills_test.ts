@@ -7,7 +7,16 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "./box.ts";
-import { chance, fullRun, inLanes, planCalls, type PlannedCall, sleep } from "./robust_harness.ts";
+import {
+  chance,
+  fullRun,
+  inLanes,
+  joiningRun,
+  planCalls,
+  type PlannedCall,
+  sleep,
+  startOther,
+} from "./robust_harness.ts";
 import { pids } from "./traces.ts";
 
 const VICTIMS = ["client", "monitor", "child"] as const;
@@ -40,6 +49,27 @@ for (const { user, needs } of USERS) {
     },
   });
 }
+
+Deno.test({
+  ...requires("kills: myctr and monitor die while another container is entered", "root", "busybox"),
+  async fn() {
+    await using box = await openBox();
+    await using other = await startOther(box);
+    const words = joiningRun(box, "/bin/true");
+    const calls = await planCalls(box, words);
+    const kills = calls.filter(({ actor }) => actor === "visitor" || actor === "joiner")
+      .flatMap((call) => [{ call, victim: "client" }, { call, victim: "monitor" }] as const);
+    ok(kills.length > 20, `the other container is entered by only ${kills.length} calls`);
+    const wrong: string[] = [];
+    await inLanes(kills, async (kill) => {
+      const problem = await killAt(box, words, kill);
+      if (problem !== undefined) wrong.push(`${describe(kill)}: ${problem}`);
+    });
+    await box.run("rm", "-f", "other");
+    await other.ended;
+    deepEqual([...wrong, ...await cleanByNextCommand(box)], []);
+  },
+});
 
 Deno.test({
   ...requires("kills: 50 at random times", "root", "busybox"),

@@ -10,7 +10,7 @@ import { prepare } from "../../src/runtime/prepare.ts";
 import { setStateRoot } from "../../src/runtime/state_root.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { ordinaryUser } from "../setup/requirements.ts";
-import type { Box } from "./box.ts";
+import type { Box, Spawned } from "./box.ts";
 
 /** One call of a plan, with what is needed to judge what becomes of it. */
 export interface PlannedCall {
@@ -32,6 +32,23 @@ export function fullRun(box: Box, ...command: readonly string[]): string[] {
   const volume = `${box.work}:/data`;
   const mounts = ["--rootfs", `${box.rootfs}:O`, "-v", volume, "--tmpfs", "/scratch", "--read-only"];
   return ["run", "--rm", "-i", ...mounts, "-u", "app", "--cap-add", "NET_RAW", ...command];
+}
+
+/** The words of `run` for one that shares with the container `other` what can be shared. */
+export function joiningRun(box: Box, ...command: readonly string[]): string[] {
+  const joined = ["--network", "--pid", "--ipc"].map((flag) => `${flag}=container:other`);
+  return ["run", "--rm", "-i", ...joined, "--rootfs", box.rootfs, ...command];
+}
+
+/** Starts the container that {@link joiningRun} joins. */
+export async function startOther(box: Box): Promise<Spawned> {
+  const words = ["sh", "-c", "echo ready; exec sleep 100"];
+  const other = box.spawn(
+    box.command("run", "--rm", "--name", "other", "--rootfs", box.makeRootfs("other"), ...words),
+    { timeoutMs: 120_000 },
+  );
+  await other.until("ready");
+  return other;
 }
 
 /** Lists the calls of a command line's plan for the box's user. Only `run` words; nothing is done. */

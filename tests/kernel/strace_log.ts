@@ -8,10 +8,12 @@ export interface Traced {
   readonly result: string;
 }
 
-/** The processes of a program: the monitor, then what it cloned, in order. */
+/** The processes of a program: the monitor, then what it cloned or was cloned for it, in order. */
 export interface Processes {
   readonly monitor: readonly Traced[];
   readonly children: readonly (readonly Traced[])[];
+  /** What shared the monitor's memory, and cloned or opened something for it. */
+  readonly helpers: readonly (readonly Traced[])[];
 }
 
 const LINE = /^(\d+) +(.*)$/;
@@ -65,8 +67,15 @@ export function readProgram(log: string): Processes {
     );
     if (start < 0) continue;
     const monitor = list.slice(start + 1);
-    const pids = monitor.filter(({ call }) => call.startsWith("clone3(")).map(({ result }) => Number(result));
-    return { monitor, children: pids.map((pid) => calls.get(pid) ?? []) };
+    const cloned = (by: readonly Traced[], wanted: (call: string) => boolean) =>
+      by.filter(({ call }) => call.startsWith("clone3(") && wanted(call))
+        .map(({ result }) => calls.get(Number(result)) ?? []);
+    const helpers = cloned(monitor, (call) => call.includes("CLONE_VFORK"));
+    const children = [
+      ...helpers.flatMap((helper) => cloned(helper, (call) => call.includes("CLONE_PARENT"))),
+      ...cloned(monitor, (call) => !call.includes("CLONE_VFORK")),
+    ];
+    return { monitor, children, helpers };
   }
   throw new Error("strace: there is no program in the log");
 }
