@@ -75,6 +75,7 @@ const STATX = {
   stx_mode: 28,
   stx_ino: 32,
   stx_size: 40,
+  stx_mtime: 112,
   stx_rdev_major: 128,
   stx_rdev_minor: 132,
   stx_dev_major: 136,
@@ -98,11 +99,26 @@ export function readPathStatus(path: string): Outcome<FileStatus> {
   return readStatx(AT_FDCWD, path, 0);
 }
 
-function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
+/** Reads when an open file was written last, in milliseconds since 1970. */
+export function readModifiedMs(fd: number): Outcome<number> {
+  const read = readStatxBytes(fd, "", AT.AT_EMPTY_PATH);
+  if (!read.ok) return read;
+  // Source: include/uapi/linux/stat.h, struct statx_timestamp: 64 bits of seconds, 32 of nanoseconds.
+  const seconds = Number(read.value.getBigInt64(STATX.stx_mtime, true));
+  const nanoseconds = read.value.getUint32(STATX.stx_mtime + 8, true);
+  return success(seconds * 1000 + Math.floor(nanoseconds / 1_000_000));
+}
+
+function readStatxBytes(dirfd: number, path: string, flags: number): Outcome<DataView> {
   const bytes = new Uint8Array(STATX.sizeof);
   const made = outcome(syscall("statx", dirfd, cString(path), flags, STATX_BASIC_STATS, bytes));
-  if (!made.ok) return made;
-  const view = new DataView(bytes.buffer);
+  return made.ok ? success(new DataView(bytes.buffer)) : made;
+}
+
+function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
+  const read = readStatxBytes(dirfd, path, flags);
+  if (!read.ok) return read;
+  const view = read.value;
   return success({
     mode: view.getUint16(STATX.stx_mode, true),
     uid: view.getUint32(STATX.stx_uid, true),

@@ -1,65 +1,167 @@
-/** Renders the table of containers with docker's columns and words. Pure. */
+/** What lists show of containers, with docker's fields, columns and words. Pure. */
 
+import type { Spec } from "../spec/types.ts";
+import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import { renderDuration } from "./duration.ts";
+import { renderSize } from "./human_size.ts";
 import { renderTable } from "./table.ts";
+import type { Field, Listing, Question } from "./template/rows.ts";
 import { visible } from "./visible.ts";
 
-/** What the table shows of a container. */
+/** What a list shows of a container. */
 export interface ContainerRow {
   readonly id: string;
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
-  readonly status: "running" | "created" | "exited";
+  readonly status: "running" | "paused" | "created" | "exited";
   readonly exitCode?: number;
   /** Milliseconds since 1970, as the next two. */
   readonly createdMs: number;
   readonly startedMs?: number;
   readonly finishedMs?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Read when it is asked for; undefined where it has gone in between. */
+  readonly spec: () => Spec | undefined;
+  /** Measured when it is asked for. */
+  readonly size: () => RowSize;
 }
 
-/** How the table is wanted. */
+/** In bytes. */
+export interface RowSize {
+  /** What it has written over its root. */
+  readonly ownBytes: number;
+  /** All of its root; not of the image `host`, which is the machine's. */
+  readonly rootBytes?: number;
+  /** Directories that could not be looked into. */
+  readonly hiddenCount: number;
+}
+
+/** How containers are shown. */
 export interface TableOptions {
-  /** Ids alone. */
-  readonly isQuiet: boolean;
-  /** Whether ids and commands are cut. */
+  /** Whether ids, commands and paths are cut. */
   readonly isCut: boolean;
+  /** Whether sizes are wanted: they cost time. */
+  readonly isSized: boolean;
   readonly nowMs: number;
 }
 
-const HEAD = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"];
 const SHORT_ID = 12;
 const COMMAND_WIDTH = 20;
+const MOUNT_WIDTH = 15;
 
-/** Renders the containers, the newest first. */
+/** The columns of the usual table, by {@link FIELDS}. */
+const USUAL = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"] as const;
+
+/** Renders the usual table of containers. */
 export function renderContainers(rows: readonly ContainerRow[], options: TableOptions): string {
-  const sorted = [...rows].sort((a, b) => b.createdMs - a.createdMs);
-  const idOf = ({ id }: ContainerRow) => options.isCut ? id.slice(0, SHORT_ID) : id;
-  if (options.isQuiet) return sorted.map((row) => `${idOf(row)}\n`).join("");
-  const cells = sorted.map((row) => [
-    idOf(row),
-    visible(row.image),
-    renderCommand(row.command, options.isCut),
-    `${renderDuration(options.nowMs - row.createdMs)} ago`,
-    renderStatus(row, options.nowMs),
-    "",
-    row.name,
-  ]);
-  return renderTable([HEAD, ...cells]);
+  const fields = [...USUAL, ...(options.isSized ? ["Size"] : [])].map((name) =>
+    FIELDS.find((field) => field.name === name)!
+  );
+  const cells = rows.map((row) => fields.map(({ value }) => visible(value(row, options))));
+  return renderTable([fields.map(({ title }) => title), ...cells]);
 }
+
+/** Renders ids alone. */
+export function renderIds(rows: readonly ContainerRow[], { isCut }: Pick<TableOptions, "isCut">): string {
+  return rows.map(({ id }) => `${isCut ? id.slice(0, SHORT_ID) : id}\n`).join("");
+}
+
+/** What `--format` can ask of a container; `labelTitle` is that of template/rows.ts, which few command lines load. */
+export function containerListing(
+  options: TableOptions,
+  labelTitle: (label: string) => string,
+): Listing<ContainerRow> {
+  const fields: Field<ContainerRow>[] = FIELDS.map(({ name, title, value }) => ({
+    name,
+    title,
+    value: (row) => value(row, options),
+  }));
+  const label: Question<ContainerRow> = {
+    name: "Label",
+    title: labelTitle,
+    answer: ({ labels }, asked) => Object.hasOwn(labels, asked) ? labels[asked] : "",
+  };
+  const names = [...USUAL, ...(options.isSized ? ["Size"] : [])];
+  return { columns: [...fields, label], table: names.map((name) => `{{.${name}}}`).join("\\t") };
+}
+
+interface ContainerField {
+  readonly name: string;
+  readonly title: string;
+  readonly value: (row: ContainerRow, options: TableOptions) => string;
+}
+
+/** Docker's names; all values are texts, as docker's are. */
+const FIELDS: readonly ContainerField[] = [
+  { name: "ID", title: "CONTAINER ID", value: ({ id }, { isCut }) => isCut ? id.slice(0, SHORT_ID) : id },
+  { name: "Image", title: "IMAGE", value: ({ image }) => image },
+  { name: "Command", title: "COMMAND", value: ({ command }, { isCut }) => renderCommand(command, isCut) },
+  { name: "CreatedAt", title: "CREATED AT", value: ({ createdMs }) => renderTime(createdMs) },
+  {
+    name: "RunningFor",
+    title: "CREATED",
+    value: ({ createdMs }, { nowMs }) => `${renderDuration(nowMs - createdMs)} ago`,
+  },
+  { name: "Ports", title: "PORTS", value: () => "" },
+  { name: "State", title: "STATE", value: ({ status }) => status },
+  { name: "Status", title: "STATUS", value: (row, { nowMs }) => renderStatus(row, nowMs) },
+  {
+    name: "Size",
+    title: "SIZE",
+    value: ({ size }, { isSized }) => isSized ? renderSizes(size()) : renderSize(0),
+  },
+  { name: "Names", title: "NAMES", value: ({ name }) => name },
+  {
+    name: "Labels",
+    title: "LABELS",
+    value: ({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`).sort().join(","),
+  },
+  { name: "Mounts", title: "MOUNTS", value: ({ spec }, { isCut }) => renderMounts(spec(), isCut) },
+  // Volumes by name are not there yet.
+  { name: "LocalVolumes", title: "LOCAL VOLUMES", value: () => "0" },
+  { name: "Networks", title: "NETWORKS", value: ({ spec }) => renderNetworks(spec()) },
+];
 
 /** Renders the words as docker does: joined by blanks, cut, then quoted. */
 function renderCommand(words: readonly string[], isCut: boolean): string {
-  const characters = [...words.join(" ")];
-  const isLong = isCut && characters.length > COMMAND_WIDTH;
-  const shown = isLong ? `${characters.slice(0, COMMAND_WIDTH - 1).join("")}…` : characters.join("");
-  return visible(JSON.stringify(shown));
+  const text = words.join(" ");
+  return JSON.stringify(isCut ? cut(text, COMMAND_WIDTH) : text);
+}
+
+/** As docker's Ellipsis: the last character that would fit is the mark. */
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
+}
+
+/** As Go writes a time: `2026-11-25 23:05:44 +0000 UTC`. */
+function renderTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
 }
 
 function renderStatus({ status, exitCode, startedMs, finishedMs }: ContainerRow, nowMs: number): string {
   const since = (timeMs: number | undefined) => timeMs === undefined ? "" : renderDuration(nowMs - timeMs);
   if (status === "created") return "Created";
-  if (status === "running") return `Up ${since(startedMs)}`.trimEnd();
+  if (status === "running") return `Up ${since(startedMs)}`;
+  if (status === "paused") return `Up ${since(startedMs)} (Paused)`;
   const ended = finishedMs === undefined ? "" : ` ${since(finishedMs)} ago`;
   return `Exited (${exitCode ?? "?"})${ended}`;
+}
+
+function renderSizes({ ownBytes, rootBytes }: RowSize): string {
+  const virtual = rootBytes === undefined ? "" : ` (virtual ${renderSize(rootBytes)})`;
+  return `${renderSize(ownBytes)}${virtual}`;
+}
+
+function renderMounts(spec: Spec | undefined, isCut: boolean): string {
+  const sources = spec === undefined ? [] : userBinds(spec).map(({ source }) => source);
+  return sources.map((source) => isCut ? cut(source, MOUNT_WIDTH) : source).join(",");
+}
+
+/** The network of another container is none of its own. */
+function renderNetworks(spec: Spec | undefined): string {
+  const network = spec === undefined ? "" : networkOf(spec);
+  return network.startsWith("container:") ? "" : network;
 }

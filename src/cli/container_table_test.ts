@@ -1,8 +1,11 @@
-/** Tests of renderContainers() and renderDuration(). */
+/** Tests of what lists show of containers, and of renderDuration() and renderSize(). */
 
-import { equal } from "node:assert/strict";
-import { type ContainerRow, renderContainers } from "./container_table.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { SAMPLE_ROWS as ROWS, SAMPLES_MS as NOW } from "./_sample_rows.ts";
+import { containerListing, type ContainerRow, renderContainers, renderIds } from "./container_table.ts";
 import { renderDuration } from "./duration.ts";
+import { renderSize } from "./human_size.ts";
+import { labelTitle, parseRowFormat } from "./template/rows.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -35,65 +38,116 @@ for (const [ms, want] of DURATIONS) {
   });
 }
 
-const NOW = 1_000 * DAY;
-const ROWS: readonly ContainerRow[] = [
-  {
-    id: "a".repeat(64),
-    name: "calm_fox",
-    image: "host",
-    command: ["sh", "-c", 'echo "a long command"'],
-    status: "exited",
-    exitCode: 3,
-    createdMs: NOW - 3 * HOUR,
-    startedMs: NOW - 3 * HOUR,
-    finishedMs: NOW - 2 * MINUTE,
-  },
-  {
-    id: "b".repeat(64),
-    name: "web",
-    image: "host",
-    command: ["sh"],
-    status: "running",
-    createdMs: NOW - 70 * SECOND,
-    startedMs: NOW - 69 * SECOND,
-  },
-  {
-    id: "c".repeat(64),
-    name: "x",
-    image: "/r",
-    command: ["\n"],
-    status: "created",
-    createdMs: NOW - 5 * SECOND,
-  },
-];
-const SHOWN = { isQuiet: false, isCut: true, nowMs: NOW };
+const SIZES = [
+  [0, "0B"],
+  [999, "999B"],
+  [1500, "1.5kB"],
+  [77_812_345, "77.8MB"],
+  [2e12, "2TB"],
+] as const;
 
-Deno.test("renderContainers() renders docker's columns, the newest first", () => {
+for (const [bytes, want] of SIZES) {
+  Deno.test(`renderSize() renders ${bytes} bytes`, () => {
+    equal(renderSize(bytes), want);
+  });
+}
+
+const SHOWN = { isCut: true, isSized: false, nowMs: NOW };
+
+Deno.test("renderContainers() renders docker's columns", () => {
   equal(
     renderContainers(ROWS, SHOWN),
     `CONTAINER ID   IMAGE     COMMAND                   CREATED              STATUS                     PORTS     NAMES
-cccccccccccc   /r        "\\n"                      5 seconds ago        Created                              x
+dddddddddddd   /r        "\\n"                      5 seconds ago        Created                              x
 bbbbbbbbbbbb   host      "sh"                      About a minute ago   Up About a minute                    web
+cccccccccccc   host      "sleep 1000"              2 hours ago          Up 5 minutes (Paused)                db
 aaaaaaaaaaaa   host      "sh -c echo \\"a long …"   3 hours ago          Exited (3) 2 minutes ago             calm_fox
 `,
   );
 });
 
 Deno.test("renderContainers() escapes what could move the cursor", () => {
-  const text = renderContainers([{ ...ROWS[1]!, command: ["\x1b[2J\x9b1m"] }], SHOWN);
-  equal(text.includes('"\\u001b[2J\\u{9b}1m"'), true);
+  const text = renderContainers([{ ...ROWS[1]!, command: ["\x1b[2J\x9b1m"], image: "/a\nb" }], SHOWN);
+  deepEqual([text.includes('"\\u001b[2J\\u{9b}1m"'), text.includes("/a\\u{a}b")], [true, true]);
 });
 
 Deno.test("renderContainers() cuts nothing with --no-trunc", () => {
-  const text = renderContainers(ROWS.slice(0, 1), { ...SHOWN, isCut: false });
+  const text = renderContainers(ROWS.slice(3), { ...SHOWN, isCut: false });
   equal(text.includes("a".repeat(64)) && text.includes(`"sh -c echo \\"a long command\\""`), true);
 });
 
+Deno.test("renderContainers() has a column of sizes where they are wanted", () => {
+  const [head, , web, , fox] = renderContainers(ROWS, { ...SHOWN, isSized: true }).split("\n");
+  deepEqual([head, web, fox].map((line) => line?.split(/ {2,}/).at(-1)), [
+    "SIZE",
+    "1.5kB",
+    "0B (virtual 7.4MB)",
+  ]);
+});
+
 for (const [isCut, length] of [[true, 12], [false, 64]] as const) {
-  Deno.test(`renderContainers() renders ids of ${length} digits with --quiet`, () => {
-    equal(
-      renderContainers(ROWS.slice(0, 1), { ...SHOWN, isQuiet: true, isCut }),
-      `${"a".repeat(length)}\n`,
-    );
+  Deno.test(`renderIds() renders ids of ${length} digits`, () => {
+    equal(renderIds(ROWS.slice(3), { isCut }), `${"a".repeat(length)}\n`);
   });
 }
+
+function formatted(format: string, row: ContainerRow, options = SHOWN): string {
+  return parseRowFormat(format, containerListing(options, labelTitle))([row]);
+}
+
+/** By each field of docker's. */
+const FIELDS: readonly (readonly [template: string, web: string, fox: string])[] = [
+  ["{{.ID}}", "bbbbbbbbbbbb", "aaaaaaaaaaaa"],
+  ["{{.Image}}", "host", "host"],
+  ["{{.Command}}", '"sh"', '"sh -c echo \\"a long …"'],
+  ["{{.CreatedAt}}", "1972-09-26 23:58:50 +0000 UTC", "1972-09-26 21:00:00 +0000 UTC"],
+  ["{{.RunningFor}}", "About a minute ago", "3 hours ago"],
+  ["{{.Ports}}", "", ""],
+  ["{{.State}}", "running", "exited"],
+  ["{{.Status}}", "Up About a minute", "Exited (3) 2 minutes ago"],
+  ["{{.Size}}", "0B", "0B"],
+  ["{{.Names}}", "web", "calm_fox"],
+  ["{{.Labels}}", "a=1,tier=front", ""],
+  ['{{.Label "tier"}}', "front", ""],
+  ["{{.Mounts}}", "/a/rather/long…,/b", ""],
+  ["{{.LocalVolumes}}", "0", "0"],
+  ["{{.Networks}}", "none", "host"],
+];
+
+for (const [template, web, fox] of FIELDS) {
+  Deno.test(`list --format ${template}`, () => {
+    deepEqual([formatted(template, ROWS[1]!), formatted(template, ROWS[3]!)], [`${web}\n`, `${fox}\n`]);
+  });
+}
+
+Deno.test("list --format json has docker's fields, all of them texts", () => {
+  const row = JSON.parse(formatted("json", ROWS[1]!));
+  deepEqual(Object.keys(row), [
+    "Command",
+    "CreatedAt",
+    "ID",
+    "Image",
+    "Labels",
+    "LocalVolumes",
+    "Mounts",
+    "Names",
+    "Networks",
+    "Ports",
+    "RunningFor",
+    "Size",
+    "State",
+    "Status",
+  ]);
+  deepEqual(Object.values(row).filter((value) => typeof value !== "string"), []);
+});
+
+Deno.test("list --format table is the usual table", () => {
+  equal(
+    parseRowFormat("table", containerListing(SHOWN, labelTitle))(ROWS.slice(1)),
+    renderContainers(ROWS.slice(1), SHOWN),
+  );
+});
+
+Deno.test("a container that has gone in between has neither mounts nor networks", () => {
+  equal(formatted("{{.Mounts}}{{.Networks}}", { ...ROWS[1]!, spec: () => undefined }), "\n");
+});

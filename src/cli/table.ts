@@ -42,5 +42,5 @@ function renderLine(line: readonly string[], widths: readonly number[]): string 
 }
 
 function length(cell: string): number {
-  return [...cell].length;
+  return /^[ -~]*$/.test(cell) ? cell.length : [...cell].length;
 }

@@ -54,15 +54,25 @@ export function maybeReadState(id: string): ContainerState | undefined {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
-  const state = JSON.parse(text) as ContainerState;
+  return parseState(text, id);
+}
+
+/** Reads a state. @throws {CtrError} code "unsupported" where it has another version, "bad_state" where it is none */
+export function parseState(text: string, id: string): ContainerState {
+  const what = `Cannot read container ${id.slice(0, 12)}`;
+  let state: ContainerState;
+  try {
+    state = JSON.parse(text);
+  } catch (cause) {
+    throw new CtrError("bad_state", `${what}: its state.json is damaged`, {
+      hint: `Look at ${containerDirectory(id)}, and remove that directory if nothing of it is needed`,
+      cause,
+    });
+  }
   if (state.version === VERSION) return state;
-  throw new CtrError(
-    "unsupported",
-    `Cannot read container ${id.slice(0, 12)}: its state has another version`,
-    {
-      hint: "Use the version of myctr that made it",
-    },
-  );
+  throw new CtrError("unsupported", `${what}: its state has another version`, {
+    hint: "Use the version of myctr that made it",
+  });
 }
 
 /** Reads the state of a container that was found. @throws {CtrError} code "not_found" where it is gone by now */
@@ -151,12 +161,16 @@ export function maybeReadExit(id: string): Exit | undefined {
   const path = `${containerDirectory(id)}/exit`;
   try {
     const bytes = Deno.readFileSync(path);
-    if (bytes.length < 4) return undefined;
-    const finishedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
-    const view = new DataView(bytes.buffer);
-    const isTimedOut = bytes.length > IN_TIME_OFFSET && view.getInt32(IN_TIME_OFFSET, true) === 0;
-    return { status: view.getInt32(0, true), isTimedOut, finishedMs };
+    return decodeExit(bytes, Deno.statSync(path).mtime?.getTime() ?? 0);
   } catch {
     return undefined;
   }
+}
+
+/** Reads the file `exit`, which was written at that time; undefined where nothing stands in it. */
+export function decodeExit(bytes: Uint8Array, finishedMs: number): Exit | undefined {
+  if (bytes.length < 4) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isTimedOut = bytes.length > IN_TIME_OFFSET && view.getInt32(IN_TIME_OFFSET, true) === 0;
+  return { status: view.getInt32(0, true), isTimedOut, finishedMs };
 }

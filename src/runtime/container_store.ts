@@ -10,7 +10,12 @@ import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import { ANNOTATION, type Spec, UNLIMITED } from "../spec/types.ts";
-import { containerDirectory, containersDirectory, maybeReadState } from "./container_state.ts";
+import {
+  containerDirectory,
+  containersDirectory,
+  type ContainerState,
+  maybeReadState,
+} from "./container_state.ts";
 import { engineFiles } from "./engine_files.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
@@ -101,10 +106,18 @@ export function maybeHold(id: string): HeldContainer | undefined {
   using undo = new DisposableStack();
   const lock = undo.use(opened.value);
   // Whoever removes a container holds its lock: with the lock, what is still there stays.
-  if (!tryLock(lock.number, "exclusive").ok || maybeReadState(id) === undefined) return undefined;
+  if (!tryHold(lock.number) || maybeReadState(id) === undefined) return undefined;
   const exit = undo.use(openExit(directory));
   const kept = undo.move();
   return { id, directory, lock, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
+}
+
+/** Takes a life lock, unless somebody lives by it: who only looks, as `list` does, has it for an instant. */
+function tryHold(lock: number): boolean {
+  while (!tryLock(lock, "exclusive").ok) {
+    if (!tryLock(lock, "shared").ok) return false;
+  }
+  return true;
 }
 
 /** Writes what a container's mounts will need into its directory. */
@@ -145,10 +158,11 @@ export function isLocked(id: string): boolean {
 }
 
 function isLockedAt(directory: string): boolean {
-  const opened = openPath(`${directory}/lock`, { flags: O.O_RDWR });
+  const opened = openPath(`${directory}/lock`, { flags: O.O_RDONLY });
   if (!opened.ok) return false;
   using fd = opened.value;
-  return !tryLock(fd.number, "exclusive").ok;
+  // Shared: two who look do not take each other for the holder.
+  return !tryLock(fd.number, "shared").ok;
 }
 
 /** Waits until a container's lock is free, without asking again and again. */
@@ -179,25 +193,48 @@ function removeCgroup(path: string): void {
   }
 }
 
-/** Removes what a command left that was killed while it made a container: a hidden directory, a name without one. */
-export function removeUnfinished(): void {
-  for (const name of namesIn(containersDirectory())) {
+/**
+ * Removes a container that is not needed any more, unless somebody has taken its lock: `isNeeded` is asked about its
+ * state once more, with the lock in our hands.
+ */
+export function removeUnneeded(id: string, isNeeded: (state: ContainerState | undefined) => boolean): void {
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  if (!opened.ok) return;
+  using lock = opened.value;
+  if (tryHold(lock.number) && !isNeeded(maybeReadState(id))) removeFiles(id);
+}
+
+/**
+ * Removes what a command left that was killed while it made a container: hidden directories, of `names` in the directory
+ * of containers, and names without a container. The names that are known to be taken are not looked at.
+ */
+export function removeUnfinished(names: readonly string[], known: ReadonlySet<string>): void {
+  for (const name of names) {
+    if (!name.startsWith(".new-")) continue;
     const directory = `${containersDirectory()}/${name}`;
-    if (name.startsWith(".new-") && isSettled(directory) && !isLockedAt(directory)) discard(directory);
+    if (isSettled(directory) && !isLockedAt(directory)) discard(directory);
   }
-  dropStaleNames();
+  dropStaleNames(known);
 }
 
 /** Lists the ids of all containers that are in their place. */
 export function containerIds(): string[] {
-  return namesIn(containersDirectory()).filter((name) => !name.startsWith("."));
+  return containerEntries().filter((name) => !name.startsWith("."));
 }
 
-function namesIn(directory: string): string[] {
+/**
+ * Lists all that is in the directory of containers: ids, and hidden ones that are being made.
+ *
+ * @throws {CtrError} code "usage" where it can't be looked at
+ */
+export function containerEntries(): string[] {
   try {
-    return Array.from(Deno.readDirSync(directory), ({ name }) => name);
+    return Array.from(Deno.readDirSync(containersDirectory()), ({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    throw new CtrError("usage", `Cannot look into the state directory "${stateRoot()}": ${wordsOf(error)}`, {
+      hint: "Choose another one by --root DIR or MYCTR_ROOT",
+      cause: error,
+    });
   }
 }

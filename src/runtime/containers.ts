@@ -1,59 +1,142 @@
-/** Looking at containers, which first puts right what a crash left behind; and finding one. */
+/** Looking at containers, which puts right what a crash left behind; and finding one. */
 
+import { ERRNO, errnoText } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
+import { SmallFiles } from "../../ffi/small_files.ts";
 import { CtrError } from "../errors.ts";
-import { type ContainerState, exitCodeOfEnd, maybeReadExit, maybeReadState } from "./container_state.ts";
-import { containerIds, isLocked, removeFiles, removeUnfinished } from "./container_store.ts";
+import { type ContainerDetails, readDetails } from "./container_details.ts";
+import {
+  containersDirectory,
+  type ContainerState,
+  decodeExit,
+  exitCodeOfEnd,
+  parseState,
+} from "./container_state.ts";
+import { containerEntries, containerIds, removeUnfinished, removeUnneeded } from "./container_store.ts";
+import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 
+/** What a container is doing. */
+export interface ContainerCondition {
+  readonly status: "running" | "paused" | "created" | "exited";
+  /** Of one that has exited. */
+  readonly exitCode?: number;
+  /** When it was started last. */
+  readonly startedMs?: number;
+  /** When it ended, as far as somebody saw it. */
+  readonly finishedMs?: number;
+}
+
 /** What `list` shows of a container. */
-export interface ContainerSummary {
+export interface ContainerSummary extends ContainerCondition, ContainerDetails {
   readonly id: string;
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
   readonly createdMs: number;
-  readonly status: "running" | "created" | "exited";
-  readonly exitCode?: number;
-  readonly startedMs?: number;
-  readonly finishedMs?: number;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Lists containers, the newest first; only those that run unless `all`. */
-export function listContainers({ all }: { all: boolean }): readonly ContainerSummary[] {
-  removeUnfinished();
-  return containerIds()
-    .flatMap((id) => reconcile(id) ?? [])
-    .filter(({ status }) => all || status === "running")
-    .sort((a, b) => b.createdMs - a.createdMs);
+/** What is asked of {@link listContainers}. */
+export interface ListOptions {
+  /** Whether those that do not run are listed too. */
+  readonly all: boolean;
+  /** Takes the error of a container that can't be read; without it, that is the end. */
+  readonly onUnreadable?: (error: CtrError) => void;
 }
 
-/** Reads a container as it is; removes it where its own `--rm` or an unfinished start says so. */
-function reconcile(id: string): ContainerSummary | undefined {
-  // The lock comes first: a container that ends in between is seen as running, never as lost.
-  const isRunning = isLocked(id);
-  const state = maybeReadState(id);
-  if (isRunning) {
-    return state === undefined
-      ? undefined
-      : summary(state, { status: "running", startedMs: state.startedMs ?? state.createdMs });
+/**
+ * Lists containers, the newest first.
+ *
+ * @throws {CtrError} code "usage" where the state root can't be looked at, and what can't be read of a container
+ */
+export function listContainers({ all, onUnreadable }: ListOptions): readonly ContainerSummary[] {
+  const entries = containerEntries();
+  const opened = SmallFiles.open(containersDirectory());
+  if (!opened.ok) return [];
+  using files = opened.value;
+  const names = new Set<string>();
+  const found: ContainerSummary[] = [];
+  for (const id of entries) {
+    if (id.startsWith(".")) continue;
+    try {
+      const looked = maybeLook(id, files);
+      if (looked === undefined) continue;
+      names.add(looked.state.name);
+      if (all || isAlive(looked)) found.push(summaryOf(looked));
+    } catch (error) {
+      if (onUnreadable === undefined || !(error instanceof CtrError)) throw error;
+      onUnreadable(error);
+    }
   }
-  if (state !== undefined && state.startedMs === undefined) return summary(state, { status: "created" });
-  if (state === undefined || state.isRemovedAtExit) {
-    removeFiles(id);
+  removeUnfinished(entries, names);
+  return found.sort((a, b) => b.createdMs - a.createdMs);
+}
+
+/** A container as it is now. */
+export interface LookedAt {
+  readonly state: ContainerState;
+  readonly condition: ContainerCondition;
+}
+
+/** Looks at one container. @throws {CtrError} code "not_found" where it is gone by now, or what can't be read of it */
+export function lookAt(id: string, reference: string): LookedAt {
+  const opened = SmallFiles.open(containersDirectory());
+  using files = opened.ok ? opened.value : undefined;
+  const looked = files === undefined ? undefined : maybeLook(id, files);
+  if (looked !== undefined) return looked;
+  throw new CtrError("not_found", `Cannot find container "${reference}": it has just been removed`, {
+    hint: 'See "myctr list -a"',
+  });
+}
+
+/** Looks at a container; removes it where its own `--rm` or an unfinished start says so. */
+function maybeLook(id: string, files: SmallFiles): LookedAt | undefined {
+  // The lock comes first: a container that ends in between is seen as running, never as lost.
+  const isHeld = files.isLocked(`${id}/lock`);
+  const state = maybeState(id, files);
+  if (state === undefined) {
+    // Whoever holds it is still making it.
+    if (!isHeld) removeUnneeded(id, (state) => state !== undefined);
     return undefined;
   }
-  const exit = maybeReadExit(id);
-  // No status: the monitor was killed, and took process 1 with it.
-  const exitCode = exitCodeOfEnd(exit ?? { status: SIG.SIGKILL, isTimedOut: false });
-  return summary(state, { status: "exited", exitCode, finishedMs: exit?.finishedMs ?? state.createdMs });
+  const { startedMs } = state;
+  if (startedMs === undefined) return { state, condition: { status: "created" } };
+  if (isHeld) return { state, condition: { status: isPaused(state) ? "paused" : "running", startedMs } };
+  if (state.isRemovedAtExit) {
+    removeUnneeded(id, (state) => state === undefined || !state.isRemovedAtExit);
+    return undefined;
+  }
+  return { state, condition: { status: "exited", startedMs, ...readEnd(id, files) } };
 }
 
-function summary(
-  { id, name, image, command, createdMs }: ContainerState,
-  rest: Pick<ContainerSummary, "status" | "exitCode" | "startedMs" | "finishedMs">,
-): ContainerSummary {
-  return { id, name, image, command, createdMs, ...rest };
+function isAlive({ condition: { status } }: LookedAt): boolean {
+  return status === "running" || status === "paused";
+}
+
+function maybeState(id: string, files: SmallFiles): ContainerState | undefined {
+  const read = files.read(`${id}/state.json`);
+  if (read.ok) return parseState(decoder.decode(read.value), id);
+  // Not made yet, or just removed.
+  if (read.errno === ERRNO.ENOENT || read.errno === ERRNO.ENOTDIR) return undefined;
+  throw new CtrError("bad_state", `Cannot read container ${id.slice(0, 12)}: ${errnoText(read.errno)}`, {
+    hint: `Look at ${containersDirectory()}/${id}`,
+  });
+}
+
+const decoder = new TextDecoder();
+
+function readEnd(id: string, files: SmallFiles): { readonly exitCode: number; readonly finishedMs?: number } {
+  const read = files.readDated(`${id}/exit`);
+  const exit = read.ok ? decodeExit(read.value.bytes, read.value.modifiedMs) : undefined;
+  // No status: the monitor was killed, and took process 1 with it.
+  if (exit === undefined) return { exitCode: exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false }) };
+  return { exitCode: exitCodeOfEnd(exit), finishedMs: exit.finishedMs };
+}
+
+function summaryOf({ state, condition }: LookedAt): ContainerSummary {
+  const { id, name, image, command, createdMs, labels } = state;
+  return { id, name, image, command, createdMs, labels, ...condition, ...readDetails(id) };
 }
 
 /**

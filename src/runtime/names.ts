@@ -235,9 +235,10 @@ export function dropNamesOf(id: string): void {
   for (const name of takenNames()) dropName(name, id);
 }
 
-/** Gives back the names whose containers are gone, or never came to be. */
-export function dropStaleNames(): void {
+/** Gives back the names whose containers are gone, or never came to be; those of `known` are not looked at. */
+export function dropStaleNames(known: ReadonlySet<string>): void {
   for (const name of takenNames()) {
+    if (known.has(name)) continue;
     if (isStale(name, `${namesDirectory()}/${name}`)) dropName(name, maybeIdOfName(name) ?? "");
   }
 }
