@@ -1,11 +1,15 @@
 /** Who is measured, and with which command line: the nearest to `myctr run --rm --rootfs DIR true`. */
 
+import { lifecycle } from "./lifecycle.ts";
 import type { World } from "./world.ts";
 
 export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly isOurs?: boolean;
+  /** Commands before and after it whose time does not count. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
   /** Who runs it; without it, root. A wrapper such as setpriv would be counted along. */
   readonly user?: User;
 }
@@ -24,6 +28,11 @@ export interface Group {
   readonly missing: readonly string[];
 }
 
+/** cgroupfs: without systemd there is nobody else to ask. */
+export const PODMAN = ["podman", "--cgroup-manager=cgroupfs", "--runtime=runc"] as const;
+/** Its default limits can't be set where hard limits can't be raised. */
+export const PODMAN_LIMITS = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096"] as const;
+
 /** The ordinary user that `deno task setup` makes. */
 const ORDINARY_USER = "myctr-test";
 
@@ -31,7 +40,7 @@ const ORDINARY_USER = "myctr-test";
 export function contenders(world: World): Group[] {
   const all = [group("As root", asRoot(world))];
   if (hasUser(ORDINARY_USER)) all.push(group(`As the ordinary user ${ORDINARY_USER}`, asUser(world)));
-  return all;
+  return [...all, ...lifecycle(world).map(({ title, candidates }) => group(title, candidates))];
 }
 
 function group(title: string, candidates: readonly Contender[]): Group {
@@ -85,22 +94,7 @@ function bwrap(rootfs: string): string[] {
 }
 
 function podman(rootfs: string): string[] {
-  // cgroupfs: without systemd there is nobody else to ask.
-  return [
-    "podman",
-    "--cgroup-manager=cgroupfs",
-    "--runtime=runc",
-    "run",
-    // Its default limits can't be set where hard limits can't be raised.
-    "--ulimit=nofile=1024:1024",
-    "--ulimit=nproc=4096:4096",
-    "--rm",
-    "--network",
-    "none",
-    "--rootfs",
-    rootfs,
-    "true",
-  ];
+  return [...PODMAN, "run", ...PODMAN_LIMITS, "--rm", "--network", "none", "--rootfs", rootfs, "true"];
 }
 
 function isInstalled(program: string): boolean {

@@ -18,7 +18,14 @@ interface Row {
   readonly timesMs: number[];
 }
 
-function timeOnce({ command, user }: Contender): number {
+function timeOnce({ before, after, ...contender }: Contender): number {
+  if (before !== undefined) timeCommand({ ...contender, command: before });
+  const elapsed = timeCommand(contender);
+  if (after !== undefined) timeCommand({ ...contender, command: after });
+  return elapsed;
+}
+
+function timeCommand({ command, user }: Pick<Contender, "command" | "user">): number {
   const [program = "", ...args] = command;
   const as = user === undefined ? {} : { ...user, clearEnv: true, cwd: "/" };
   const start = performance.now();

@@ -1,7 +1,7 @@
 /** What a benchmark runs in: a root file system of busybox, a bundle for OCI runtimes, an executable for everybody. */
 
 const BUSYBOX = "/bin/busybox";
-const APPLETS = ["sh", "true", "cat", "ls"] as const;
+const APPLETS = ["sh", "true", "cat", "ls", "sleep"] as const;
 
 /** Paths that the contenders use; gone when disposed. */
 export interface World extends Disposable {
@@ -14,6 +14,8 @@ export interface World extends Disposable {
   readonly emptyProgram: string;
   /** The executable under test, readable for the ordinary user. */
   readonly myctr: string;
+  /** Runs a command that makes something to measure with, and one at the end that takes it away; a peer's may fail. */
+  readonly startOnce: (command: readonly string[], atEnd?: readonly string[]) => void;
 }
 
 /** Makes the world in a temporary directory. */
@@ -33,14 +35,31 @@ export function makeWorld(): World {
   Deno.chmodSync(myctr, 0o755);
   // By a variable: an option before the command chooses a program that is made for longer work.
   Deno.env.set("MYCTR_ROOT", `${directory}/state`);
+  const ends: (readonly string[])[] = [];
   return {
     directory,
     rootfs,
     bundle: makeBundle(directory, rootfs),
     emptyProgram,
     myctr,
-    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+    startOnce(command, atEnd) {
+      if (runOnce(command) && atEnd !== undefined) ends.push(atEnd);
+    },
+    [Symbol.dispose]: () => {
+      ends.forEach(runOnce);
+      Deno.removeSync(directory, { recursive: true });
+    },
   };
+}
+
+/** Whether a command ended well; it is not there, or does not work on this machine, otherwise. */
+function runOnce([program = "", ...args]: readonly string[]): boolean {
+  try {
+    return new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
 }
 
 /** `runc spec`, with the root and the command of the benchmark and without a terminal. */
