@@ -4,7 +4,49 @@ import { registerChecks } from "../checks.ts";
 
 const RUN = "myctr run --rm --rootfs rootfs";
 
+/** The life of 20 containers in the background; `own` is the cgroup where theirs are made. */
+const TWENTY = `
+set -e
+groups() { find "$own/myctr" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
+names=$(seq -f c%g 20)
+for name in $names; do
+  myctr run -d --name $name --init --rootfs rootfs sh -c "echo out of $name; sleep 1000" >/dev/null
+done
+echo running: $(myctr ps -q | wc -l), groups: $(groups)
+myctr logs c7
+myctr exec c9 sh -c 'echo inside'
+myctr stop -t 5 $names >/dev/null
+echo running: $(myctr ps -q | wc -l), all: $(myctr ps -aq | wc -l), groups: $(groups)
+myctr rm $names >/dev/null
+echo all: $(myctr ps -aq | wc -l)
+`;
+const ownGroup = "own=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)";
+const twenty = (groups: number) =>
+  new RegExp(`^running: 20, groups: ${groups}\nout of c7\ninside\nrunning: 0, all: 20, groups: 0\nall: 0\n$`);
+
 registerChecks({ kernel: "6.1" }, [
+  {
+    name: "20 containers in the background, each with a cgroup of its own",
+    mode: "user",
+    script: `${ownGroup}${TWENTY}`,
+    stdout: twenty(20),
+  },
+  {
+    name: "20 containers in the background, without a cgroup of their own",
+    mode: "session",
+    script: `${ownGroup}${TWENTY}`,
+    stdout: twenty(0),
+  },
+  {
+    name: "root pauses all of a container by its cgroup",
+    mode: "root",
+    script:
+      `myctr run -d --name web --rootfs rootfs sleep 1000 >/dev/null && myctr pause web && myctr ps | grep -c Paused
+      myctr stop -t 1 web; myctr rm web; ls /sys/fs/cgroup/myctr | grep -c '^[0-9a-f]'`,
+    code: 1,
+    stdout: /^web\n1\nweb\nweb\n0\n$/,
+    stderr: /./,
+  },
   {
     name: "a command's exit code comes through",
     mode: "user",
