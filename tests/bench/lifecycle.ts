@@ -14,104 +14,78 @@ export interface Candidates {
 
 /** Gives a group for each command. The containers that they need are made here, and end with the world. */
 export function lifecycle(world: World): Candidates[] {
-  const { myctr, rootfs, emptyProgram } = world;
+  const { myctr, rootfs } = world;
+  const [ours, podman] = [wordsOf(myctr, rootfs), podmanWords(rootfs)];
+  for (const { start, remove } of [ours, podman]) world.startOnce(start("target"), remove("target"));
+  for (let count = 1; count < MANY; count++) world.startOnce([myctr, "create", "--rootfs", rootfs, "true"]);
   const empty: Contender = {
     name: "deno run empty.js",
-    command: [Deno.execPath(), "run", "-A", "-q", emptyProgram],
+    command: [Deno.execPath(), "run", "-A", "-q", world.emptyProgram],
   };
-  const ours = (name: string, words: readonly string[], more: Partial<Contender> = {}): Contender => ({
-    name,
-    command: [myctr, ...words],
-    isOurs: true,
-    ...more,
-  });
-  const root = ["--rootfs", rootfs];
-  // An init hands the signal on: the container ends as soon as it is asked to.
-  const sleeper = ["run", "-d", "--init", "--name", "bench", ...root, "sleep", "1000"];
-  const remove = [myctr, "rm", "-f", "bench"];
-  const podmanRun = [...PODMAN, "run", ...PODMAN_LIMITS, "--network", "none", "-d", "--name", "bench"];
-  const podmanRoot = ["--init=false", "--rootfs", rootfs];
-  const podmanSleeper = [...podmanRun, "--stop-signal=KILL", ...podmanRoot, "sleep", "1000"];
-  const podmanRemove = [...PODMAN, "rm", "-f", "bench"];
-  const podman = (name: string, words: readonly string[], more: Partial<Contender> = {}): Contender => ({
-    name,
-    command: [...PODMAN, ...words],
-    ...more,
-  });
-  world.startOnce([myctr, "run", "-d", "--name", "target", ...root, "sleep", "1000"], [
-    myctr,
-    "rm",
-    "-f",
-    "target",
-  ]);
-  world.startOnce(
-    [
-      ...PODMAN,
-      "run",
-      ...PODMAN_LIMITS,
-      "--network",
-      "none",
-      "-d",
-      "--name",
-      "target",
-      ...podmanRoot,
-      "sleep",
-      "1000",
-    ],
-    [...PODMAN, "rm", "-f", "-t", "0", "target"],
-  );
-  for (let count = 1; count < MANY; count++) world.startOnce([myctr, "create", ...root, "true"]);
-  const create = [myctr, "create", "--name", "bench", ...root, "true"];
-  const podmanCreate = [...PODMAN, "create", ...PODMAN_LIMITS, "--network", "none", "--name", "bench"];
+  const both = (words: readonly string[], more: (peer: Words) => Partial<Contender> = () => ({})) => [
+    { name: `myctr ${words.join(" ")}`, command: [...ours.program, ...words], isOurs: true, ...more(ours) },
+    empty,
+    { name: `podman ${words.join(" ")}`, command: [...podman.program, ...words], ...more(podman) },
+  ];
   return [
     {
       title: "run -d",
       candidates: [
-        ours("myctr run -d --rootfs DIR sleep 1000", sleeper.filter((word) => word !== "--init"), {
-          after: remove,
-        }),
+        { name: "myctr run -d", command: ours.start("bench"), after: ours.remove("bench"), isOurs: true },
         empty,
-        { name: "podman run -d", command: podmanSleeper, after: podmanRemove },
+        { name: "podman run -d", command: podman.start("bench"), after: podman.remove("bench") },
       ],
     },
-    {
-      title: "exec true",
-      candidates: [
-        ours("myctr exec target true", ["exec", "target", "true"]),
-        empty,
-        podman("podman exec target true", ["exec", "target", "true"]),
-      ],
-    },
+    { title: "exec", candidates: both(["exec", "target", "true"]) },
     {
       title: `list, ${MANY} containers`,
-      candidates: [ours("myctr list", ["list"]), empty, {
-        name: "myctr list -a",
-        command: [myctr, "list", "-a"],
-      }],
-    },
-    {
-      title: "inspect",
       candidates: [
-        ours("myctr inspect target", ["inspect", "target"]),
-        empty,
-        podman("podman inspect target", ["inspect", "target"]),
+        ...both(["ps"]).slice(0, 2),
+        { name: "myctr ps -a", command: [myctr, "ps", "-a"] },
       ],
     },
+    { title: "inspect", candidates: both(["inspect", "target"]) },
     {
       title: "stop, of a container that ends at once",
-      candidates: [
-        ours("myctr stop bench", ["stop", "bench"], { before: [myctr, ...sleeper], after: remove }),
-        empty,
-        podman("podman stop bench", ["stop", "bench"], { before: podmanSleeper, after: podmanRemove }),
-      ],
+      candidates: both(["stop", "bench"], ({ startStoppable, remove }) => ({
+        before: startStoppable("bench"),
+        after: remove("bench"),
+      })),
     },
-    {
-      title: "rm",
-      candidates: [
-        ours("myctr rm bench", ["rm", "bench"], { before: create }),
-        empty,
-        podman("podman rm bench", ["rm", "bench"], { before: [...podmanCreate, ...podmanRoot, "true"] }),
-      ],
-    },
+    { title: "rm", candidates: both(["rm", "bench"], ({ create }) => ({ before: create("bench") })) },
   ];
+}
+
+/** How one of them is told what is measured alike. */
+interface Words {
+  readonly program: readonly string[];
+  readonly start: (name: string) => readonly string[];
+  /** Of a container that ends as soon as it is asked to. */
+  readonly startStoppable: (name: string) => readonly string[];
+  readonly create: (name: string) => readonly string[];
+  readonly remove: (name: string) => readonly string[];
+}
+
+function wordsOf(myctr: string, rootfs: string): Words {
+  const root = ["--rootfs", rootfs];
+  return {
+    program: [myctr],
+    start: (name) => [myctr, "run", "-d", "--name", name, ...root, "sleep", "1000"],
+    startStoppable: (name) => [myctr, "run", "-d", "--init", "--name", name, ...root, "sleep", "1000"],
+    create: (name) => [myctr, "create", "--name", name, ...root, "true"],
+    remove: (name) => [myctr, "rm", "-f", name],
+  };
+}
+
+function podmanWords(rootfs: string): Words {
+  const make = [...PODMAN_LIMITS, "--network", "none", "--name"];
+  const run = [...PODMAN, "run", "-d", ...make];
+  return {
+    program: PODMAN,
+    start: (name) => [...run, name, "--rootfs", rootfs, "sleep", "1000"],
+    // Without an init of its own, the signal that nobody can ignore.
+    startStoppable: (name) => [...run, name, "--stop-signal", "KILL", "--rootfs", rootfs, "sleep", "1000"],
+    create: (name) => [...PODMAN, "create", ...make, name, "--rootfs", rootfs, "true"],
+    remove: (name) => [...PODMAN, "rm", "-f", "-t", "0", name],
+  };
 }
