@@ -38,6 +38,11 @@ export function read(fd: number, buffer: Uint8Array<ArrayBuffer>): Outcome<numbe
   return retryInterrupted(() => outcome(syscall("read", fd, buffer, buffer.length)));
 }
 
+/** Reads once from an offset of a file, without moving its place; gives the count of bytes. @see pread(2) */
+export function readAt(fd: number, buffer: Uint8Array<ArrayBuffer>, offset: number): Outcome<number> {
+  return retryInterrupted(() => outcome(syscall("pread64", fd, buffer, buffer.length, offset)));
+}
+
 /**
  * Reads once on another thread, so that the event loop goes on; gives the count of bytes, 0 at the end of the file.
  *
@@ -110,6 +115,12 @@ export async function lock(fd: number, operation: "shared" | "exclusive"): Promi
   const tried = tryLock(fd, operation);
   if (tried.ok) return tried;
   const taken = outcome(await syscallAsync("flock", fd, how));
+  return taken.ok ? success(undefined) : taken;
+}
+
+/** Waits, blocking, until nobody has the lock of an open file for itself, and takes it shared. */
+export function awaitLock(fd: number): Outcome<void> {
+  const taken = retryInterrupted(() => outcome(syscall("flock", fd, LOCK.LOCK_SH)));
   return taken.ok ? success(undefined) : taken;
 }
 

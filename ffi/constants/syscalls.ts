@@ -88,6 +88,7 @@ export const SYSCALLS = {
   mmap: { x86_64: 9, aarch64: 222 },
   mprotect: { x86_64: 10, aarch64: 226 },
   munmap: { x86_64: 11, aarch64: 215 },
+  pread64: { x86_64: 17, aarch64: 67 },
   pwrite64: { x86_64: 18, aarch64: 68 },
   memfd_create: { x86_64: 319, aarch64: 279 },
   statx: { x86_64: 332, aarch64: 291 },
@@ -100,6 +101,8 @@ export const SYSCALLS = {
   linkat: { x86_64: 265, aarch64: 37 },
   fsync: { x86_64: 74, aarch64: 82 },
   newfstatat: { x86_64: 262, aarch64: 79 },
+  inotify_init1: { x86_64: 294, aarch64: 26 },
+  inotify_add_watch: { x86_64: 254, aarch64: 27 },
   getxattr: { x86_64: 191, aarch64: 8 },
 } as const satisfies Readonly<Record<string, Readonly<Record<Arch, number>>>>;
 

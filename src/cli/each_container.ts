@@ -15,14 +15,23 @@ export async function forEachContainer(
 ): Promise<number> {
   let exitCode = 0;
   for (const reference of references) {
-    try {
+    const failed = await reportFailure(session, async () => {
       await act(reference);
       session.print(`${reference}\n`);
-    } catch (error) {
-      if (!(error instanceof CtrError)) throw error;
-      session.warn(report(error, session).text);
-      exitCode = 1;
-    }
+    });
+    exitCode ||= failed;
   }
   return exitCode;
+}
+
+/** Does something with a container; what is wrong with that is said, and the exit code is docker's 1 then. */
+export async function reportFailure(session: Session, act: () => Promise<void> | void): Promise<number> {
+  try {
+    await act();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    session.warn(report(error, session).text);
+    return 1;
+  }
 }

@@ -34,6 +34,12 @@ const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
 const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v", "__reap", "__sweep"] as const;
 
+/** What goes through much, or waits for long. */
+const WATCH_WORDS = ["logs", "events", "wait"] as const;
+
+/** A log may be long: its reader is compiled to machine code, in the one thread that it has. */
+const WATCH = [WHOLE_CODE, NO_COLLECTION, "--single-threaded"] as const;
+
 /** What few command lines ask for. */
 const HELP = "src/cli/render_help.ts";
 const RARE_IN_RUN = [
@@ -45,10 +51,12 @@ const RARE_IN_RUN = [
   "src/security/parse_profile.ts",
 ] as const;
 
-/** Commands that no word of the short program leads to. */
-const LONG_COMMANDS = ["complete", "completion", "doctor", "explain", "help", "info", "run", "start"].map((
-  name,
-) => `src/cli/${name}.ts`);
+/** Commands of the whole program alone. */
+const LONG_COMMANDS = commands("complete", "completion", "doctor", "explain", "help", "info", "run", "start");
+
+function commands(...names: readonly string[]): string[] {
+  return names.map((name) => `src/cli/${name}.ts`);
+}
 
 /** All of them. The last one is for every command line that no other takes, such as one that begins with --debug. */
 export const PROGRAMS: readonly Program[] = [
@@ -64,7 +72,14 @@ export const PROGRAMS: readonly Program[] = [
     words: SHORT_WORDS,
     entry: "src/main.ts",
     v8Flags: SHORT,
-    without: [HELP, ...LONG_COMMANDS],
+    without: [HELP, ...LONG_COMMANDS, ...commands(...WATCH_WORDS)],
+  },
+  {
+    name: "watch",
+    words: WATCH_WORDS,
+    entry: "src/main.ts",
+    v8Flags: WATCH,
+    without: [HELP, ...LONG_COMMANDS, ...commands("list", "reap", "rm", "version")],
   },
   { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
 ];

@@ -155,6 +155,8 @@ export interface Exit extends Ended {
 
 /** Behind the wait status stands, for a container with --timeout, the record of whether it ended in time. */
 const IN_TIME_OFFSET = 4 + RECORD_SIZE / 2;
+/** The file `exit` is never longer. */
+export const EXIT_SIZE = 4 + RECORD_SIZE;
 
 /** Reads how process 1 ended, and when; undefined where it has not, or nobody saw it. */
 export function maybeReadExit(id: string): Exit | undefined {

@@ -1,11 +1,9 @@
 /** Making and removing a container's directory, and asking whether it runs. */
 
-import { LOCK } from "../../ffi/constants/open.ts";
 import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
-import { tryLock } from "../../ffi/descriptor.ts";
+import { awaitLock, tryLock } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
-import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -167,10 +165,10 @@ function isLockedAt(directory: string): boolean {
 
 /** Waits until a container's lock is free, without asking again and again. */
 export function waitForLock(id: string): void {
-  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDONLY });
   if (!opened.ok) return;
   using fd = opened.value;
-  syscall("flock", fd.number, LOCK.LOCK_EX);
+  awaitLock(fd.number);
 }
 
 /** Removes a container that does not run: a rename, and the rest when there is time. */

@@ -3,9 +3,11 @@
  * value of an end's frame is the wait status, written by the monitor itself.
  */
 
-import { write } from "../../ffi/descriptor.ts";
-import { SEEK } from "../../ffi/constants/open.ts";
-import { openPath } from "../../ffi/file.ts";
+import { AT_FDCWD, RENAME, SEEK } from "../../ffi/constants/open.ts";
+import { cString } from "../../ffi/cstring.ts";
+import { tryLock, write } from "../../ffi/descriptor.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { openPath, readPathStatus, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { syscall } from "../../ffi/syscall.ts";
 import { FRAME } from "../plan/frame.ts";
@@ -80,15 +82,33 @@ export function tellEvents(texts: readonly string[]): void {
   using file = opened.value;
   const nowMs = Date.now();
   write(file.number, joined(texts.map((text) => frame(nowMs, encoder.encode(text)))));
-  if (syscall("lseek", file.number, 0, SEEK.SEEK_END) > MAX_BYTES) beginAnew(path);
+  if (syscall("lseek", file.number, 0, SEEK.SEEK_END) > MAX_BYTES) beginAnew(path, file);
 }
 
-function beginAnew(path: string): void {
+/**
+ * Begins a new file. At no instant there is none: a monitor tells of an end where there is a file, and makes none. Where
+ * another command does so already, or has just done so, nothing is left to do.
+ */
+function beginAnew(path: string, full: Fd): void {
+  if (!tryLock(full.number, "exclusive").ok || !isStillAt(path, full)) return;
+  const next = `${path}.new`;
+  const made = openPath(next, { flags: O.O_WRONLY | O.O_CREAT | O.O_TRUNC, mode: 0o600 });
+  if (!made.ok) return;
+  made.value[Symbol.dispose]();
+  const [from, to] = [cString(next), cString(path)];
   try {
-    Deno.renameSync(path, `${path}.1`);
+    const exchanged = syscall("renameat2", AT_FDCWD, from, AT_FDCWD, to, RENAME.RENAME_EXCHANGE);
+    // A few file systems can not exchange two names.
+    if (exchanged < 0) Deno.renameSync(path, `${path}.1`);
+    Deno.renameSync(next, exchanged < 0 ? path : `${path}.1`);
   } catch {
-    // Another command was faster.
+    // The file goes on, longer than it should be.
   }
+}
+
+function isStillAt(path: string, file: Fd): boolean {
+  const [here, there] = [readStatus(file.number), readPathStatus(path)];
+  return here.ok && there.ok && here.value.ino === there.value.ino;
 }
 
 function frame(timeMs: number, content: Uint8Array): Uint8Array {

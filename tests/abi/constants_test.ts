@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { ERRNO } from "../../ffi/constants/errno.ts";
+import { IN } from "../../ffi/constants/inotify.ts";
 import * as mount from "../../ffi/constants/mount.ts";
 import * as netlink from "../../ffi/constants/netlink.ts";
 import * as open from "../../ffi/constants/open.ts";
@@ -19,6 +20,7 @@ const HEADERS = [
     "poll.h",
     "signal.h",
     "spawn.h",
+    "sys/inotify.h",
     "stdio.h",
     "sys/ioctl.h",
     "sys/signalfd.h",
@@ -83,7 +85,7 @@ function compare(options: {
 }
 
 const TABLES = [
-  ...rowsOf({ CLONE, ERRNO, POSIX_SPAWN }),
+  ...rowsOf({ CLONE, ERRNO, IN, POSIX_SPAWN }),
   ...[mount, netlink, process, { ...open, O: open.openFlags(Deno.build.arch) }].flatMap(rowsOf),
 ].filter(([name]) =>
   // The C library takes the first two real-time signals for itself, and says so by a function.
