@@ -10,6 +10,7 @@ const OTHERS = [
   "noun",
   "help",
   "list",
+  "inspect",
   "rm",
   "reap",
   "version",

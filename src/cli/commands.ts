@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "logs", load: async () => (await import("./logs.ts")).logsCommand() },
   { name: "events", load: async () => (await import("./events.ts")).eventsCommand() },
   { name: "list", aliases: ["ls", "ps"], load: async () => (await import("./list.ts")).listCommand() },
+  { name: "inspect", load: async () => (await import("./inspect.ts")).inspectCommand() },
   { name: "rm", load: async () => (await import("./rm.ts")).rmCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },

@@ -11,6 +11,7 @@ import {
   renderIds,
   type TableOptions,
 } from "./container_table.ts";
+import { renderHidden } from "./human_size.ts";
 import type { Call, Declaration } from "./declaration.ts";
 import { report } from "./report.ts";
 import type { Session } from "./session.ts";
@@ -113,7 +114,7 @@ async function chooseFormat(
     : await parseFormat(format, options);
   return (rows) => {
     const text = render(rows);
-    if (options.isSized) noteHidden(rows, session);
+    if (isSized) session.warn(rows.map(({ name, size }) => renderHidden(name, size().hiddenCount)).join(""));
     return text;
   };
 }
@@ -124,15 +125,6 @@ async function parseFormat(
 ): Promise<(rows: readonly ContainerRow[]) => string> {
   const { labelTitle, parseRowFormat } = await import("./template/rows.ts");
   return parseRowFormat(format, containerListing(options, labelTitle));
-}
-
-/** What could not be measured is said, lest a size be taken for all of it. */
-function noteHidden(rows: readonly ContainerRow[], { warn }: Session): void {
-  for (const { name, size } of rows) {
-    const { hiddenCount } = size();
-    if (hiddenCount === 0) continue;
-    warn(`myctr: note: of "${name}" ${hiddenCount} directories of its other users were not measured\n`);
-  }
 }
 
 function parseCount(text: string): number {

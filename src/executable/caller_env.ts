@@ -28,6 +28,14 @@ function readEnviron(): Uint8Array {
   }
 }
 
+/** Stands in front of a command line that a small program handed on to the whole one: see whole_program.ts. */
+export const WHOLE_OPTION = "--whole";
+
+/** Returns the words behind `myctr`, as they were typed. */
+export function callerWords(): readonly string[] {
+  return Deno.args[0] === WHOLE_OPTION ? Deno.args.slice(1) : Deno.args;
+}
+
 /** Parses NUL-terminated `NAME=value` entries; what has no name is left out. */
 export function parseEnviron(bytes: Uint8Array): Record<string, string> {
   const env: Record<string, string> = Object.create(null);

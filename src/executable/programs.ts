@@ -32,7 +32,18 @@ const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
 const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
-const SHORT_WORDS = ["list", "ls", "ps", "rm", "version", "--version", "-v", "__reap", "__sweep"] as const;
+const SHORT_WORDS = [
+  "list",
+  "ls",
+  "ps",
+  "inspect",
+  "rm",
+  "version",
+  "--version",
+  "-v",
+  "__reap",
+  "__sweep",
+] as const;
 
 /** What goes through much, or waits for long. */
 const WATCH_WORDS = ["logs", "events", "wait"] as const;

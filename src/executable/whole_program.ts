@@ -6,12 +6,9 @@
 import { errnoText } from "../../ffi/constants/errno.ts";
 import { execute } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
-import { callerEnv } from "./caller_env.ts";
+import { callerEnv, WHOLE_OPTION } from "./caller_env.ts";
 
-/** No program has it among its words: the last one, which has everything, is taken. */
-export const WHOLE_OPTION = "--whole";
-
-/** Starts the whole program in place of this one. @throws {CtrError} where the kernel does not */
+/** Starts the whole program in place of this one: no program has the option among its words, so the last is taken. @throws {CtrError} where the kernel does not */
 export function startWholeProgram(): never {
   const env = Object.entries(callerEnv()).map(([name, value]) => `${name}=${value}`);
   const { errno } = execute("/proc/self/exe", ["myctr", WHOLE_OPTION, ...Deno.args], env);

@@ -3,7 +3,7 @@
 import { outcome, unwrap } from "../../ffi/outcome.ts";
 import { syscall } from "../../ffi/syscall.ts";
 import { CtrError } from "../errors.ts";
-import { callerEnv } from "../executable/caller_env.ts";
+import { callerEnv, callerWords } from "../executable/caller_env.ts";
 import type { HostFacts, MappedIds } from "../host/host_facts.ts";
 import { askedIdMap, readIdMap } from "../host/id_map.ts";
 import { maybeCgroupOf } from "../host/read_cgroup.ts";
@@ -56,7 +56,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const directory = containerDirectory(id);
   const joined = findJoined(request);
   const idMap = await maybeChooseIdMaps(request, uid);
-  const built = buildSpec(request, {
+  const built = withCommand(buildSpec(request, {
     id,
     callerEnv: callerEnv(),
     envFiles: request.envFiles.map(readEnvFile),
@@ -70,7 +70,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
     cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
     rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
-  });
+  }));
   const seccomp = await chooseSeccomp(built);
   const spec = seccomp?.rules === undefined
     ? built
@@ -86,6 +86,12 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   });
   refuseOtherMap(joined, host.idMap);
   return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joined };
+}
+
+/** Keeps the command line, as it was typed. */
+function withCommand(spec: Spec): Spec {
+  const createCommand = JSON.stringify(["myctr", ...callerWords()]);
+  return { ...spec, annotations: { ...spec.annotations, [ANNOTATION.createCommand]: createCommand } };
 }
 
 /** Prepares another start of a container. @throws {CtrError} where the machine has not what it needs any more */

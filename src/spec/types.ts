@@ -49,6 +49,8 @@ export const ANNOTATION = {
   logDriver: "dev.myctr.log-driver",
   logMaxBytes: "dev.myctr.log-max-bytes",
   logMaxFiles: "dev.myctr.log-max-files",
+  /** The command line that made it, as a list in JSON. */
+  createCommand: "dev.myctr.create-command",
   /** Lines of /etc/hosts. */
   hosts: "dev.myctr.hosts",
   /** For /etc/resolv.conf, space separated: addresses, domains (`.`: none), options. */
