@@ -37,7 +37,7 @@ export function buildHostConfig(
     Cgroup: "",
     Links: null,
     OomScoreAdj: process.oomScoreAdj ?? 0,
-    PidMode: has(spec, "pid") ? "" : "host",
+    PidMode: pidMode(spec),
     Privileged: isPrivileged,
     PublishAllPorts: false,
     ReadonlyRootfs: root.readonly,
@@ -136,7 +136,15 @@ function extraHosts({ annotations }: Spec): readonly string[] {
   });
 }
 
+function pidMode(spec: Spec): string {
+  const joined = spec.annotations[ANNOTATION.pidOf];
+  if (joined !== undefined) return `container:${joined}`;
+  return has(spec, "pid") ? "" : "host";
+}
+
 function ipcMode(spec: Spec): string {
+  const joined = spec.annotations[ANNOTATION.ipcOf];
+  if (joined !== undefined) return `container:${joined}`;
   if (!has(spec, "ipc")) return "host";
   return spec.mounts.some(({ destination }) => destination === "/dev/shm") ? "private" : "none";
 }
