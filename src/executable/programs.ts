@@ -60,6 +60,9 @@ const RARE_IN_RUN = [
   "src/security/compile_seccomp.ts",
   "src/security/oci_seccomp.ts",
   "src/security/parse_profile.ts",
+  "src/runtime/join_container.ts",
+  "src/runtime/masked_kinds.ts",
+  "src/host/read_added_devices.ts",
 ] as const;
 
 /** Commands of the whole program alone. */

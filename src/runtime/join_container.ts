@@ -12,6 +12,7 @@ import type { Spec } from "../spec/types.ts";
 import { maybeReadState, readPidStart } from "./container_state.ts";
 import { isLocked } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
+import type { Joins } from "./joins.ts";
 
 /** A running container, and what tells its process from a later one with its number. */
 export interface Joined extends JoinedContainer {
@@ -40,7 +41,7 @@ const ENDING_MS = 100;
  * @throws {CtrError} code "not_found", "bad_state" (one does not run), "usage" (what is asked for is the machine's, or
  * the new container would replace it), "unsupported" (they have different users)
  */
-export function findJoined(request: RunRequest): JoinedByKind {
+export function findJoined(request: RunRequest): Joins {
   const found: { [Each in Kind]?: Joined } = {};
   for (const kind of JOINABLE) {
     const value = request[kind];
@@ -49,7 +50,7 @@ export function findJoined(request: RunRequest): JoinedByKind {
     }
   }
   refuseOtherUsers(found);
-  return found;
+  return joinsTo(found);
 }
 
 /**
@@ -57,14 +58,14 @@ export function findJoined(request: RunRequest): JoinedByKind {
  *
  * @throws {CtrError} as {@link findJoined}
  */
-export function findJoinedAgain({ annotations }: Spec): JoinedByKind {
+export function findJoinedAgain({ annotations }: Spec): Joins {
   const found: { [Each in Kind]?: Joined } = {};
   for (const kind of JOINABLE) {
     const id = annotations[JOINED_ANNOTATION[kind]];
     if (id !== undefined) found[kind] = findOther(kind, id, {});
   }
   refuseOtherUsers(found);
-  return found;
+  return joinsTo(found);
 }
 
 function findOther(
@@ -141,14 +142,13 @@ function refuseOtherUsers(joined: JoinedByKind): void {
   );
 }
 
-/** Whether the ids are mapped already, as they are in the user namespace of a container that is joined. */
-export function isMapped(joined: JoinedByKind, idMap: IdMap): boolean {
-  return isAny(joined) && idMap.kind !== "host";
-}
-
-/** Whether another container is joined at all. */
-export function isAny(joined: JoinedByKind): boolean {
-  return JOINABLE.some((kind) => joined[kind] !== undefined);
+function joinsTo(byKind: JoinedByKind): Joins {
+  return {
+    byKind,
+    refuseOtherMap: (idMap) => refuseOtherMap(byKind, idMap),
+    refuseEnded: () => refuseEnded(byKind),
+    refuseEnding: () => refuseEnding(byKind),
+  };
 }
 
 /**
@@ -156,7 +156,7 @@ export function isAny(joined: JoinedByKind): boolean {
  *
  * @throws {CtrError} code "unsupported"
  */
-export function refuseOtherMap(joined: JoinedByKind, idMap: IdMap): void {
+function refuseOtherMap(joined: JoinedByKind, idMap: IdMap): void {
   const kind = JOINABLE.find((each) => joined[each] !== undefined);
   if (kind === undefined || idMap.kind === "host") return;
   const { pid, reference } = joined[kind]!;
@@ -178,7 +178,7 @@ export function refuseOtherMap(joined: JoinedByKind, idMap: IdMap): void {
  *
  * @throws {CtrError} code "bad_state"
  */
-export function refuseEnded(joined: JoinedByKind): void {
+function refuseEnded(joined: JoinedByKind): void {
   refuseWhere(joined, ({ pid, pidStart }) => readPidStart(pid) !== pidStart);
 }
 
@@ -187,7 +187,7 @@ export function refuseEnded(joined: JoinedByKind): void {
  *
  * @throws {CtrError} code "bad_state"
  */
-export function refuseEnding(joined: JoinedByKind): void {
+function refuseEnding(joined: JoinedByKind): void {
   refuseWhere(joined, ({ pid, pidStart }) => {
     const opened = openPidfd(pid);
     if (!opened.ok) return true;

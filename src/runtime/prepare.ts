@@ -7,7 +7,6 @@ import { callerEnv, callerWords } from "../executable/caller_env.ts";
 import type { HostFacts, MappedIds } from "../host/host_facts.ts";
 import { askedIdMap, readIdMap } from "../host/id_map.ts";
 import { maybeCgroupOf } from "../host/read_cgroup.ts";
-import { readAddedDevices } from "../host/read_added_devices.ts";
 import { readHasAppArmor } from "../host/read_apparmor.ts";
 import {
   readCpuThrottlePaths,
@@ -22,6 +21,7 @@ import {
 import { buildPlan } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { isOfAnother } from "../plan/sources.ts";
+import { isAtOrBelow } from "../spec/clean_path.ts";
 import { buildSpec } from "../spec/build_spec.ts";
 import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
@@ -31,8 +31,7 @@ import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
 import { eventsPath, renderEnd } from "./events.ts";
-import { readMaskedKinds } from "./masked_kinds.ts";
-import { findJoined, findJoinedAgain, type JoinedByKind, refuseOtherMap } from "./join_container.ts";
+import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
 import { readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { reapCommand } from "./reap_command.ts";
@@ -45,7 +44,7 @@ export interface Prepared {
   readonly labels: Readonly<Record<string, string>>;
   readonly host: HostFacts;
   readonly plan: Plan;
-  readonly joined: JoinedByKind;
+  readonly joins: Joins;
 }
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
@@ -54,7 +53,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
-  const joined = findJoined(request);
+  const joins = await joinsOf(request);
   const idMap = await maybeChooseIdMaps(request, uid);
   const built = withCommand(buildSpec(request, {
     id,
@@ -64,7 +63,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     home: callerEnv().HOME ?? "/",
     containerDirectory: directory,
     isRoot: uid === 0,
-    joined,
+    joined: joins.byKind,
     ...(idMap !== undefined && { idMap }),
     ...(request.uts === "host" && { hostname: Deno.hostname() }),
     ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
@@ -75,17 +74,16 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const spec = seccomp?.rules === undefined
     ? built
     : { ...built, linux: { ...built.linux, seccomp: seccomp.rules } };
-  const host = readHost(spec, {
+  const host = await readHost(spec, {
     id,
     directory,
     uid,
-    hasNamedMasks: request.maskedPaths !== undefined,
     isAttached: !request.detach,
     isRemovedAtExit: request.remove,
     seccomp: seccomp?.filter,
   });
-  refuseOtherMap(joined, host.idMap);
-  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joined };
+  joins.refuseOtherMap(host.idMap);
+  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joins };
 }
 
 /** Keeps the command line, as it was typed. */
@@ -101,20 +99,19 @@ export async function prepareStart(
 ): Promise<Prepared> {
   refuseOtherMachine();
   const before = readSpec(id);
-  const joined = findJoinedAgain(before);
-  const spec = rejoin(before, joined);
+  const joins = await joinsAgain(before);
+  const spec = rejoin(before, joins.byKind);
   const seccomp = await chooseSeccomp(spec);
-  const host = readHost(spec, {
+  const host = await readHost(spec, {
     id,
     directory: containerDirectory(id),
     uid: Deno.uid() ?? 0,
-    hasNamedMasks: true,
     isAttached,
     isRemovedAtExit,
     seccomp: seccomp?.filter,
   });
-  refuseOtherMap(joined, host.idMap);
-  return { id, spec, labels, host, plan: buildPlan(spec, host), joined };
+  joins.refuseOtherMap(host.idMap);
+  return { id, spec, labels, host, plan: buildPlan(spec, host), joins };
 }
 
 async function maybeChooseIdMaps(
@@ -180,17 +177,15 @@ interface Place {
   readonly id: string;
   readonly directory: string;
   readonly uid: number;
-  /** Whether --security-opt names paths to hide. */
-  readonly hasNamedMasks: boolean;
   readonly isAttached: boolean;
   readonly isRemovedAtExit: boolean;
   readonly seccomp: HostFacts["seccomp"] | undefined;
 }
 
-function readHost(
+async function readHost(
   spec: Spec,
-  { hasNamedMasks, isAttached, isRemovedAtExit, seccomp, ...at }: Place,
-): HostFacts {
+  { isAttached, isRemovedAtExit, seccomp, ...at }: Place,
+): Promise<HostFacts> {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
   const sources = spec.mounts.filter((mount) => mount.type === "bind" && !isOfAnother(mount))
     .map(({ source }) => source);
@@ -203,22 +198,28 @@ function readHost(
   const isPrivileged = spec.annotations[ANNOTATION.privileged] === "true";
   const kind = spec.annotations[ANNOTATION.root] as RootKind;
   const hostImage = kind === "host" ? readHostImage() : undefined;
+  const maskedKinds = hasOwnMasks(spec)
+    ? (await import("./masked_kinds.ts")).readMaskedKinds(spec, hostImage)
+    : undefined;
   const { rlimits } = spec.process;
   const cgroup = maybeCgroupOf(at.id, at.uid);
   const ownCapabilities = readOwnCapabilities();
   const added = spec.linux.devices.flatMap(({ source, path }) =>
     source === undefined ? [] : [{ source, path }]
   );
+  const addedDevices = added.length > 0
+    ? (await import("../host/read_added_devices.ts")).readAddedDevices(added)
+    : undefined;
   return {
     idMap: hasUserNamespace ? mapOf(spec, at.uid) : { kind: "host" },
     lastCapability: readLastCapability(),
     ownCapabilities,
     openFilesHard: readOpenFilesHard(),
     kinds,
-    ...(hasNamedMasks && { maskedKinds: readMaskedKinds(spec, hostImage) }),
+    ...(maskedKinds !== undefined && { maskedKinds }),
     hostImage,
     devices: isPrivileged && !hasUserNamespace ? readDevices() : [],
-    ...(added.length > 0 && { addedDevices: readAddedDevices(added) }),
+    ...(addedDevices !== undefined && { addedDevices }),
     ...(rlimits.length > 0 && { hardLimits: readHardLimits(rlimits, ownCapabilities) }),
     ...(seccomp !== undefined && { seccomp }),
     containerDirectory: at.directory,
@@ -234,6 +235,11 @@ function mapOf({ linux: { uidMappings: uids, gidMappings: gids } }: Spec, uid: n
   return uids === undefined || gids === undefined
     ? readIdMap(own.uid, own.gid)
     : askedIdMap(own, { uids, gids });
+}
+
+/** Whether more is hidden than what the kernel's own file systems have. */
+function hasOwnMasks({ linux }: Spec): boolean {
+  return linux.maskedPaths.some((path) => !isAtOrBelow(path, "/proc") && !isAtOrBelow(path, "/sys"));
 }
 
 function refuseAppArmorWhereOff(profile: string | undefined): void {

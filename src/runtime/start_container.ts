@@ -24,7 +24,7 @@ import { encodeAnswer } from "./encode_answer.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
-import { isAny, isMapped, refuseEnded, refuseEnding } from "./join_container.ts";
+import { isAny, isMapped } from "./joins.ts";
 import type { Prepared } from "./prepare.ts";
 import { commandError, stopError } from "./stop_error.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
@@ -151,7 +151,7 @@ class Start {
           note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
         },
         onStarted: () => this.#onStarted(),
-        isAwaited: isMapped(this.#prepared.joined, this.#prepared.host.idMap) &&
+        isAwaited: isMapped(this.#prepared.joins, this.#prepared.host.idMap) &&
           this.#prepared.host.idMap.kind === "range",
         onPid: (pid) => this.#onPid(pid),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
@@ -164,7 +164,7 @@ class Start {
       else this.#takeBack?.();
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
-      refuseEnding(this.#prepared.joined);
+      this.#prepared.joins.refuseEnding();
       throw this.#stopError(error);
     } finally {
       this.#root?.[Symbol.dispose]();
@@ -183,10 +183,10 @@ class Start {
   }
 
   #onPid(pid: number): void {
-    const { joined, host } = this.#prepared;
-    refuseEnded(joined);
-    if (!isMapped(joined, host.idMap)) writeIdMaps(pid, host.idMap);
-    if (!isAny(joined)) this.#writeOomScore(pid);
+    const { joins, host } = this.#prepared;
+    joins.refuseEnded();
+    if (!isMapped(joins, host.idMap)) writeIdMaps(pid, host.idMap);
+    if (!isAny(joins)) this.#writeOomScore(pid);
   }
 
   #writeOomScore(pid: number): void {
@@ -236,7 +236,7 @@ class Start {
   }
 
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {
-    if (isAny(this.#prepared.joined)) this.#writeOomScore(pid);
+    if (isAny(this.#prepared.joins)) this.#writeOomScore(pid);
     this.#root = openRoot(pid);
     return encodeAnswer(this.#prepared, this.#root);
   }
