@@ -118,9 +118,10 @@ export async function lock(fd: number, operation: "shared" | "exclusive"): Promi
   return taken.ok ? success(undefined) : taken;
 }
 
-/** Waits, blocking, until nobody has the lock of an open file for itself, and takes it shared. */
-export function awaitLock(fd: number): Outcome<void> {
-  const taken = retryInterrupted(() => outcome(syscall("flock", fd, LOCK.LOCK_SH)));
+/** Waits, blocking, until nobody has the lock of an open file for itself (or at all), and takes it. */
+export function awaitLock(fd: number, operation: "shared" | "exclusive" = "shared"): Outcome<void> {
+  const how = operation === "shared" ? LOCK.LOCK_SH : LOCK.LOCK_EX;
+  const taken = retryInterrupted(() => outcome(syscall("flock", fd, how)));
   return taken.ok ? success(undefined) : taken;
 }
 

@@ -31,7 +31,17 @@ export function awaitOutput(output: number): void {
   retryInterrupted(() => outcome(syscall("ppoll", entry, 1, null, null, 0)));
 }
 
-function encodeTime(milliseconds: number): Uint8Array<ArrayBuffer> {
+/** Waits until something exceptional is told of a descriptor, as of a file of cgroup events; false when it takes longer. */
+export function awaitException(fd: number, milliseconds: number): boolean {
+  const entry = pollfd.encode({ fd, events: POLL.POLLPRI });
+  const ready = retryInterrupted(() =>
+    outcome(syscall("ppoll", entry, 1, encodeTime(milliseconds), null, 0))
+  );
+  return ready.ok && ready.value === 1;
+}
+
+/** Encodes how long a wait may take. */
+export function encodeTime(milliseconds: number): Uint8Array<ArrayBuffer> {
   const seconds = Math.floor(milliseconds / 1000);
   const nanoseconds = Math.floor((milliseconds - seconds * 1000) * 1e6);
   return timespec.encode({ tv_sec: BigInt(seconds), tv_nsec: BigInt(nanoseconds) });

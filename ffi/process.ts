@@ -5,7 +5,8 @@ import { POLL, W } from "./constants/process.ts";
 import { cString } from "./cstring.ts";
 import { pointerTable } from "./pointer_table.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
-import { pollfd, rlimit64, timespec } from "./layout/structs.ts";
+import { pollfd, rlimit64 } from "./layout/structs.ts";
+import { awaitInput, encodeTime } from "./poll.ts";
 import { syscall, syscallAsync } from "./syscall.ts";
 import {
   type Failure,
@@ -51,10 +52,21 @@ export function openPidfd(pid: number): Outcome<Fd> {
 
 /** Waits, blocking, until the process of a pidfd has ended (a zombie has); false when it takes longer. @see ppoll(2) */
 export function awaitEnd(pidfd: number, milliseconds: number): boolean {
-  const [seconds, rest] = [Math.floor(milliseconds / 1000), milliseconds % 1000];
+  const ready = awaitInput(pidfd, { milliseconds });
+  return ready.ok && ready.value === "input";
+}
+
+/**
+ * The same on another thread, so that the event loop goes on; without a limit, it waits for ever.
+ *
+ * The descriptor must stay open until then. Each call holds one of about 30 threads.
+ */
+export async function awaitEndAsync(pidfd: number, milliseconds?: number): Promise<boolean> {
   const entry = pollfd.encode({ fd: pidfd, events: POLL.POLLIN });
-  const limit = timespec.encode({ tv_sec: BigInt(seconds), tv_nsec: BigInt(rest * 1e6) });
-  const ready = retryInterrupted(() => outcome(syscall("ppoll", entry, 1, limit, null, 0)));
+  const limit = milliseconds === undefined ? null : encodeTime(milliseconds);
+  const ready = await retryInterruptedAsync(async () =>
+    outcome(await syscallAsync("ppoll", entry, 1, limit, null, 0))
+  );
   return ready.ok && ready.value === 1;
 }
 

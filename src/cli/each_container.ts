@@ -1,8 +1,21 @@
 /** Commands that take several containers: each is done for itself, and what goes wrong with one does not stop the rest. */
 
 import { CtrError } from "../errors.ts";
+import type { OperandRow } from "./declaration.ts";
 import { report } from "./report.ts";
 import type { Session } from "./session.ts";
+
+/** Does something with the container that was named. */
+export type ActOnContainer = (reference: string) => Promise<void>;
+
+/** The operand of such a command. */
+export const CONTAINERS = {
+  name: "container",
+  isRequired: true,
+  isVariadic: true,
+  kind: "container",
+  description: "names, ids, or the first letters of ids",
+} as const satisfies OperandRow;
 
 /**
  * Does something with each container that was named, prints its name as typed when it is done, and gives the exit code:
@@ -11,17 +24,29 @@ import type { Session } from "./session.ts";
 export async function forEachContainer(
   references: readonly string[],
   session: Session,
-  act: (reference: string) => Promise<void>,
+  act: ActOnContainer,
 ): Promise<number> {
   let exitCode = 0;
   for (const reference of references) {
-    const failed = await reportFailure(session, async () => {
-      await act(reference);
-      session.print(`${reference}\n`);
-    });
-    exitCode ||= failed;
+    if (await tryOne(reference, session, act) !== 0) exitCode = 1;
   }
   return exitCode;
+}
+
+/** The same with all of them at once: one that takes long does not hold up the others. */
+export async function forEachAtOnce(
+  references: readonly string[],
+  session: Session,
+  act: ActOnContainer,
+): Promise<number> {
+  return Math.max(...await Promise.all(references.map((reference) => tryOne(reference, session, act))));
+}
+
+async function tryOne(reference: string, session: Session, act: ActOnContainer): Promise<number> {
+  return await reportFailure(session, async () => {
+    await act(reference);
+    session.print(`${reference}\n`);
+  });
 }
 
 /** Does something with a container; what is wrong with that is said, and the exit code is docker's 1 then. */

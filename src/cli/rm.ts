@@ -3,6 +3,7 @@
 import { CtrError } from "../errors.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
+import { CONTAINERS } from "./each_container.ts";
 import { report } from "./report.ts";
 import type { Session } from "./session.ts";
 
@@ -20,14 +21,14 @@ const RM = {
       description: "remove a running container too, and do not mind a missing one",
     },
     HELP_OPTION,
+    {
+      name: "volumes",
+      long: "--volumes",
+      short: "-v",
+      description: "remove volumes without a name too (no container has one yet)",
+    },
   ],
-  operands: [{
-    name: "container",
-    isRequired: true,
-    isVariadic: true,
-    kind: "container",
-    description: "names, ids, or the first letters of ids",
-  }],
+  operands: [CONTAINERS],
   examples: ["myctr rm web", "myctr rm --force web 0123456789ab"],
 } as const satisfies Declaration;
 

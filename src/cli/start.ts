@@ -3,7 +3,7 @@
 import { CtrError } from "../errors.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { forEachContainer } from "./each_container.ts";
+import { CONTAINERS, forEachContainer } from "./each_container.ts";
 
 /** Starts a container; with `isAttached`, stays until its end and gives its exit code, else 0. */
 export type StartContainer = (reference: string, options: StartOptions) => Promise<number>;
@@ -42,13 +42,7 @@ const START = {
       isHidden: true,
     },
   ],
-  operands: [{
-    name: "container",
-    isRequired: true,
-    isVariadic: true,
-    kind: "container",
-    description: "names, ids, or the first letters of ids",
-  }],
+  operands: [CONTAINERS],
   examples: ["myctr start web", "myctr start --attach web   As run does: its output, its exit code"],
 } as const satisfies Declaration;
 

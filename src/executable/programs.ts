@@ -37,6 +37,8 @@ const SHORT_WORDS = [
   "ls",
   "ps",
   "inspect",
+  "stop",
+  "kill",
   "rm",
   "version",
   "--version",
@@ -93,7 +95,7 @@ export const PROGRAMS: readonly Program[] = [
     words: WATCH_WORDS,
     entry: "src/main.ts",
     v8Flags: WATCH,
-    without: [HELP, ...LONG_COMMANDS, ...commands("list", "reap", "rm", "version")],
+    without: [HELP, ...LONG_COMMANDS, ...commands("list", "reap", "rm", "stop", "version")],
   },
   { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
 ];

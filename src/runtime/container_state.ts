@@ -1,9 +1,10 @@
 /** A container's files in the state root, and how they are read and written. */
 
-import { LOCK } from "../../ffi/constants/open.ts";
-import { openPath } from "../../ffi/file.ts";
+import { awaitLock } from "../../ffi/descriptor.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
-import { syscall } from "../../ffi/syscall.ts";
+import type { Outcome } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { RECORD_SIZE } from "../plan/records.ts";
@@ -75,6 +76,15 @@ export function parseState(text: string, id: string): ContainerState {
   });
 }
 
+/** Reads what a state of whatever version says; nothing where it is not there, or no JSON. */
+export function readAnyState(id: string): { readonly [Field in keyof ContainerState]?: unknown } {
+  try {
+    return JSON.parse(Deno.readTextFileSync(`${containerDirectory(id)}/state.json`));
+  } catch {
+    return {};
+  }
+}
+
 /** Reads the state of a container that was found. @throws {CtrError} code "not_found" where it is gone by now */
 export function readState(id: string, reference: string): ContainerState {
   const state = maybeReadState(id);
@@ -97,6 +107,29 @@ export function writeState(directory: string, state: ContainerState): void {
 }
 
 /**
+ * Waits for one's turn at a container: until it is disposed of, no other command starts, changes or removes it.
+ * Whoever has a turn waits for nothing that needs one: a container may remove itself at its end. Undefined where the
+ * container is gone.
+ */
+export function maybeTakeTurn(id: string): Fd | undefined {
+  const directory = containerDirectory(id);
+  using undo = new DisposableStack();
+  const opened = openTurn(directory);
+  if (!opened.ok) return undefined;
+  const turn = undo.use(opened.value);
+  awaitLock(turn.number, "exclusive");
+  // It may have been removed meanwhile, and the lock with it.
+  if (!readPathStatus(directory).ok) return undefined;
+  undo.move();
+  return turn;
+}
+
+/** Opens the file that is locked for a turn. */
+export function openTurn(directory: string): Outcome<Fd> {
+  return openPath(`${directory}/state.lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 });
+}
+
+/**
  * Changes a state that is there, one change after the other: two commands that each read and write lose nothing.
  * Undefined where the container is gone.
  */
@@ -104,15 +137,11 @@ export function changeState(
   id: string,
   change: (state: ContainerState) => ContainerState,
 ): ContainerState | undefined {
-  const directory = containerDirectory(id);
-  const opened = openPath(`${directory}/state.lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 });
-  if (!opened.ok) return undefined;
-  using fd = opened.value;
-  syscall("flock", fd.number, LOCK.LOCK_EX);
-  const state = maybeReadState(id);
+  using turn = maybeTakeTurn(id);
+  const state = turn === undefined ? undefined : maybeReadState(id);
   if (state === undefined) return undefined;
   const changed = change(state);
-  writeState(directory, changed);
+  writeState(containerDirectory(id), changed);
   return changed;
 }
 

@@ -1,18 +1,24 @@
 /** Making and removing a container's directory, and asking whether it runs. */
 
 import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
-import { awaitLock, tryLock } from "../../ffi/descriptor.ts";
-import { Fd } from "../../ffi/fd.ts";
+import { awaitLock, lock as lockElsewhere, tryLock } from "../../ffi/descriptor.ts";
+import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import { ANNOTATION, type Spec, UNLIMITED } from "../spec/types.ts";
+import { maybeCgroupOf } from "../host/read_cgroup.ts";
+import { removeCgroup } from "./cgroup.ts";
 import {
   containerDirectory,
   containersDirectory,
   type ContainerState,
   maybeReadState,
+  maybeTakeTurn,
+  openTurn,
+  readAnyState,
+  VERSION,
 } from "./container_state.ts";
 import { engineFiles } from "./engine_files.ts";
 import { renderEvent, tellEvents } from "./events.ts";
@@ -24,6 +30,8 @@ import { discard } from "./trash.ts";
 export interface HeldContainer extends Disposable {
   readonly id: string;
   readonly directory: string;
+  /** Given up as soon as it runs: see maybeTakeTurn() in container_state.ts. */
+  readonly turn: Fd;
   readonly lock: Fd;
   /** The file that takes the wait status; until then it may have that of an earlier start. */
   readonly exit: Fd;
@@ -74,6 +82,8 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
     unwrap(openPath(`${making}/lock`, { flags: O.O_RDWR | O.O_CREAT, mode: 0o600 }), "open lock"),
   );
   unwrap(tryLock(lock.number, "exclusive"), "lock");
+  const turn = undo.use(unwrap(openTurn(making), "open state.lock"));
+  unwrap(tryLock(turn.number, "exclusive"), "lock");
   const exit = undo.use(openExit(making));
   const directory = containerDirectory(id);
   Deno.renameSync(making, directory);
@@ -82,11 +92,11 @@ export function createContainer(id: string, wantedName: string | undefined): Cre
     id,
     name,
     directory,
+    turn,
     lock,
     exit,
     [Symbol.dispose]() {
-      lock[Symbol.dispose]();
-      exit[Symbol.dispose]();
+      for (const each of [lock, exit, turn]) each[Symbol.dispose]();
     },
   };
 }
@@ -99,23 +109,34 @@ function openExit(directory: string): Fd {
 /** Takes the lock of a container that is there; undefined where it runs, or has just been removed. */
 export function maybeHold(id: string): HeldContainer | undefined {
   const directory = containerDirectory(id);
-  const opened = openPath(`${directory}/lock`, { flags: O.O_RDWR });
+  using undo = new DisposableStack();
+  const turn = maybeTakeTurn(id);
+  if (turn === undefined) return undefined;
+  undo.use(turn);
+  const lock = maybeTakeLife(id);
+  if (lock === undefined) return undefined;
+  undo.use(lock);
+  // Without a state it is what a killed command left, which "list" removes.
+  if (maybeReadState(id) === undefined) return undefined;
+  const exit = undo.use(openExit(directory));
+  const kept = undo.move();
+  return { id, directory, turn, lock, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
+}
+
+/** Takes the lock that says whether a container runs, for one whose turn it is; undefined where it runs. */
+function maybeTakeLife(id: string): Fd | undefined {
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
   if (!opened.ok) return undefined;
   using undo = new DisposableStack();
   const lock = undo.use(opened.value);
-  // Whoever removes a container holds its lock: with the lock, what is still there stays.
-  if (!tryHold(lock.number) || maybeReadState(id) === undefined) return undefined;
-  const exit = undo.use(openExit(directory));
-  const kept = undo.move();
-  return { id, directory, lock, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
-}
-
-/** Takes a life lock, unless somebody lives by it: who only looks, as `list` does, has it for an instant. */
-function tryHold(lock: number): boolean {
-  while (!tryLock(lock, "exclusive").ok) {
-    if (!tryLock(lock, "shared").ok) return false;
+  if (!tryLock(lock.number, "exclusive").ok) {
+    // Whoever only asks shares the lock for an instant; who holds it for life shares it with nobody.
+    if (!tryLock(lock.number, "shared").ok) return undefined;
+    // Nobody else can take it for life now: that needs a turn.
+    awaitLock(lock.number, "exclusive");
   }
-  return true;
+  undo.move();
+  return lock;
 }
 
 /** Writes what a container's mounts will need into its directory. */
@@ -171,35 +192,46 @@ export function waitForLock(id: string): void {
   awaitLock(fd.number);
 }
 
-/** Removes a container that does not run: a rename, and the rest when there is time. */
-export function removeFiles(id: string): void {
-  const state = maybeReadState(id);
-  // Without a state the container was still being made: only the name knows whose it is.
-  if (state !== undefined) dropName(state.name, id);
-  else dropNamesOf(id);
-  if (state?.cgroup !== undefined) removeCgroup(state.cgroup);
-  discard(containerDirectory(id));
-  if (state !== undefined) tellEvents([renderEvent(state, "destroy")]);
+/** The same on another thread, so that the event loop goes on. */
+export async function waitForLockAsync(id: string): Promise<void> {
+  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
+  if (!opened.ok) return;
+  using fd = opened.value;
+  await lockElsewhere(fd.number, "shared");
 }
 
-/** The monitor has done so, unless it was killed. */
-function removeCgroup(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is gone, as it should be; or there is still somebody in it, who has it from outside.
-  }
+/** Removes a container whose lock is this process's, or whose start has failed. */
+export function removeFiles(id: string): void {
+  using turn = maybeTakeTurn(id);
+  if (turn !== undefined) discardFiles(id);
 }
 
 /**
- * Removes a container that is not needed any more, unless somebody has taken its lock: `isNeeded` is asked about its
- * state once more, with the lock in our hands.
+ * Removes a container that does not run; false, and it is left alone, where it runs. `isNeeded` is asked about its state
+ * when nobody else can change it.
  */
-export function removeUnneeded(id: string, isNeeded: (state: ContainerState | undefined) => boolean): void {
-  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
-  if (!opened.ok) return;
-  using lock = opened.value;
-  if (tryHold(lock.number) && !isNeeded(maybeReadState(id))) removeFiles(id);
+export function removeEnded(
+  id: string,
+  isNeeded?: (state: ContainerState | undefined) => boolean,
+): boolean {
+  using turn = maybeTakeTurn(id);
+  if (turn === undefined) return true;
+  using life = maybeTakeLife(id);
+  if (life === undefined) return false;
+  if (!isNeeded?.(maybeReadState(id))) discardFiles(id);
+  return true;
+}
+
+/** Takes a container away whose turn it is: a rename, and the rest when there is time. */
+function discardFiles(id: string): void {
+  const { version, name, cgroup = maybeCgroupOf(id, Deno.uid() ?? 0) } = readAnyState(id);
+  const state = version === VERSION ? maybeReadState(id) : undefined;
+  if (typeof cgroup === "string" && cgroup.endsWith(`/${id}`)) removeCgroup(cgroup);
+  // Without a state that can be read, only the names know which of them it has.
+  if (typeof name === "string" && state !== undefined) dropName(name, id);
+  else dropNamesOf(id);
+  discard(containerDirectory(id));
+  if (state !== undefined) tellEvents([renderEvent(state, "destroy")]);
 }
 
 /**

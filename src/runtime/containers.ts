@@ -12,7 +12,7 @@ import {
   exitCodeOfEnd,
   parseState,
 } from "./container_state.ts";
-import { containerEntries, containerIds, removeUnfinished, removeUnneeded } from "./container_store.ts";
+import { containerEntries, containerIds, removeEnded, removeUnfinished } from "./container_store.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 
@@ -97,14 +97,14 @@ function maybeLook(id: string, files: SmallFiles): LookedAt | undefined {
   const state = maybeState(id, files);
   if (state === undefined) {
     // Whoever holds it is still making it.
-    if (!isHeld) removeUnneeded(id, (state) => state !== undefined);
+    if (!isHeld) removeEnded(id, (state) => state !== undefined);
     return undefined;
   }
   const { startedMs } = state;
   if (startedMs === undefined) return { state, condition: { status: "created" } };
   if (isHeld) return { state, condition: { status: isPaused(state) ? "paused" : "running", startedMs } };
   if (state.isRemovedAtExit) {
-    removeUnneeded(id, (state) => state === undefined || !state.isRemovedAtExit);
+    removeEnded(id, (state) => state === undefined || !state.isRemovedAtExit);
     return undefined;
   }
   return { state, condition: { status: "exited", startedMs, ...readEnd(id, files) } };

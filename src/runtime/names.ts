@@ -1,7 +1,10 @@
 /** Container names: one file for each, so that the file system itself keeps them unique. */
 
+import { awaitLock } from "../../ffi/descriptor.ts";
+import { openPath, readPathStatus } from "../../ffi/file.ts";
+import { O } from "../../ffi/machine.ts";
 import { CtrError } from "../errors.ts";
-import { containerDirectory } from "./container_state.ts";
+import { containerDirectory, readAnyState } from "./container_state.ts";
 import { stateRoot } from "./state_root.ts";
 
 const ADJECTIVES = [
@@ -186,31 +189,42 @@ export function takeName(id: string, wanted: string | undefined): string {
 
 function tryTake(name: string, id: string): boolean {
   const path = `${namesDirectory()}/${name}`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      Deno.writeTextFileSync(path, id, { createNew: true });
-      return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      if (!isStale(name, path)) return false;
-      Deno.removeSync(path);
-    }
+  if (tryWrite(path, id)) return true;
+  using _lock = lockNames();
+  // One's own is what a rename left that was killed: taken anew, it counts as fresh.
+  if (isStale(name) || maybeIdOfName(name) === id) Deno.removeSync(path);
+  return tryWrite(path, id);
+}
+
+function tryWrite(path: string, id: string): boolean {
+  try {
+    Deno.writeTextFileSync(path, id, { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
   }
-  return false;
+}
+
+/** Keeps others from giving names back until it is disposed of: what was looked at must be what is removed. */
+function lockNames(): Disposable | undefined {
+  const opened = openPath(namesDirectory(), { flags: O.O_RDONLY | O.O_DIRECTORY });
+  if (!opened.ok) return undefined;
+  awaitLock(opened.value.number, "exclusive");
+  return opened.value;
 }
 
 /** A name is taken before its container is there: only one that is old enough can be a leftover. */
 const SETTLED_MS = 10_000;
 
-function isStale(name: string, path: string): boolean {
+/** Whether its container is gone, or has another name: whoever was to give it back was killed. */
+function isStale(name: string): boolean {
   const holder = maybeIdOfName(name);
-  if (holder === undefined) return false;
-  try {
-    Deno.lstatSync(containerDirectory(holder));
-    return false;
-  } catch {
-    return isSettled(path);
-  }
+  if (holder === undefined || !isSettled(`${namesDirectory()}/${name}`)) return false;
+  if (holder === "") return true;
+  if (!readPathStatus(containerDirectory(holder)).ok) return true;
+  const { name: own = name } = readAnyState(holder);
+  return own !== name;
 }
 
 /** Whether a file is too old to be the work of a command that is not done yet; false where it is gone. */
@@ -235,20 +249,20 @@ export function dropNamesOf(id: string): void {
   for (const name of takenNames()) dropName(name, id);
 }
 
-/** Gives back the names whose containers are gone, or never came to be; those of `known` are not looked at. */
+/** Gives back the names whose containers are gone, or never came to be, or have another one; those of `known` are not looked at. */
 export function dropStaleNames(known: ReadonlySet<string>): void {
   for (const name of takenNames()) {
     if (known.has(name)) continue;
-    if (isStale(name, `${namesDirectory()}/${name}`)) dropName(name, maybeIdOfName(name) ?? "");
+    if (isStale(name)) dropWhere(name, () => isStale(name));
   }
 }
 
 /** Gives a name back, if that container has it. */
 export function dropName(name: string, id: string): void {
-  if (maybeIdOfName(name) !== id) return;
-  try {
-    Deno.removeSync(`${namesDirectory()}/${name}`);
-  } catch {
-    // Another clean-up was faster.
-  }
+  dropWhere(name, () => maybeIdOfName(name) === id);
+}
+
+function dropWhere(name: string, isWanted: () => boolean): void {
+  using _lock = lockNames();
+  if (isWanted()) Deno.removeSync(`${namesDirectory()}/${name}`);
 }

@@ -1,12 +1,15 @@
-/** The clean-up that a monitor starts when the myctr that started it is gone. */
+/** The clean-up at a container's end: by whoever stayed for it, or by the monitor, which starts it as a program. */
 
 import { maybeReadState } from "./container_state.ts";
 import { removeFiles } from "./container_store.ts";
 import { emptyTrash } from "./trash.ts";
 
-/** Removes the container if it was to be removed at its end. Its monitor has become this process: nobody else waits. */
+/**
+ * Removes the container if it is to be removed at its end; `restart` may have put that off. The lock is still this
+ * process's, so that nobody starts it meanwhile.
+ */
 export async function reap(id: string): Promise<void> {
-  if (!maybeReadState(id)?.isRemovedAtExit) return;
+  if (maybeReadState(id)?.isRemovedAtExit === false) return;
   removeFiles(id);
   await emptyTrash();
 }

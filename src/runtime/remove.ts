@@ -1,31 +1,30 @@
 /** `myctr rm`, and `run --replace`. */
 
 import { SIG } from "../../ffi/constants/process.ts";
-import { openPidfd, sendSignal } from "../../ffi/process.ts";
+import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
-import { maybeReadState, readPidStart } from "./container_state.ts";
-import { containerIds, isLocked, removeFiles, waitForLock } from "./container_store.ts";
+import { killCgroup } from "./cgroup.ts";
+import { type ContainerState, readAnyState, readState } from "./container_state.ts";
+import { containerIds, removeEnded, waitForLock } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
+import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
+import { maybeOpenProcess } from "./running.ts";
 import { emptyTrash } from "./trash.ts";
 
 /**
  * Removes a container; with `force`, one that runs is killed first.
  *
- * @throws {CtrError} code "not_found", "conflict" or "bad_state" (it runs)
+ * @throws {CtrError} code "not_found", "conflict", "bad_state" (it runs) or "unsupported" (another version's)
  */
 export async function removeContainer(reference: string, { force }: { force: boolean }): Promise<void> {
   const id = findContainer(reference);
-  if (isLocked(id)) {
-    if (!force) {
-      throw new CtrError("bad_state", `Cannot remove container "${reference}": it is running`, {
-        hint: `Write "myctr rm -f ${reference}" to end and remove it`,
-      });
-    }
-    killContainer(id);
-    waitForLock(id);
+  if (force) {
+    forceOut(id);
+  } else {
+    const state = readState(id, reference);
+    if (!removeEnded(id)) throw stillRunning(reference, state);
   }
-  removeFiles(id);
   await emptyTrash();
 }
 
@@ -35,12 +34,30 @@ export async function replaceContainer(name: string): Promise<void> {
   if (id !== undefined && containerIds().includes(id)) await removeContainer(id, { force: true });
 }
 
-/** Kills process 1, if it still is the process that was started: number and start time must agree. */
-function killContainer(id: string): void {
-  const { pid, pidStart } = maybeReadState(id) ?? {};
-  if (pid === undefined) return;
-  const opened = openPidfd(pid);
-  if (!opened.ok) return;
-  using pidfd = opened.value;
-  if (readPidStart(pid) === pidStart) sendSignal(pidfd.number, SIG.SIGKILL);
+/** Kills and removes; again where somebody has started it meanwhile. */
+function forceOut(id: string): void {
+  do {
+    // Before one's turn: the start that is under way may be one that does not come to its end.
+    killProcesses(id);
+    if (removeEnded(id)) return;
+    killProcesses(id);
+    waitForLock(id);
+  } while (true);
+}
+
+/** Kills all of a container that runs, whatever version of myctr made it. */
+function killProcesses(id: string): void {
+  const { pid, pidStart, cgroup } = readAnyState(id);
+  if (typeof pid !== "number" || typeof pidStart !== "string") return;
+  using pidfd = maybeOpenProcess({ pid, pidStart });
+  if (pidfd === undefined) return;
+  if (typeof cgroup === "string" && cgroup.endsWith(`/${id}`)) killCgroup(cgroup);
+  sendSignal(pidfd.number, SIG.SIGKILL);
+}
+
+function stillRunning(reference: string, state: ContainerState): CtrError {
+  const how = isPaused(state) ? "paused" : "running";
+  return new CtrError("bad_state", `Cannot remove container "${reference}": it is ${how}`, {
+    hint: `Write "myctr rm -f ${reference}" to end and remove it`,
+  });
 }

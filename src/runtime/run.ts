@@ -2,12 +2,12 @@
 
 import type { RunRequest } from "../spec/request.ts";
 import { type ContainerState, VERSION, writeState } from "./container_state.ts";
-import { createContainer, furnish, removeFiles } from "./container_store.ts";
+import { createContainer, furnish } from "./container_store.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { prepare, type Prepared } from "./prepare.ts";
+import { reap } from "./reap.ts";
 import { RunFiles } from "./run_files.ts";
 import { followContainer, type RunEnd, type Startable, startContainer, warn } from "./start_container.ts";
-import { emptyTrash } from "./trash.ts";
 
 /**
  * Runs a container to its end.
@@ -20,10 +20,7 @@ export async function run(request: RunRequest): Promise<RunEnd> {
   try {
     return await followContainer(startable, () => files.keep());
   } finally {
-    if (request.remove) {
-      removeFiles(startable.state.id);
-      await emptyTrash();
-    }
+    if (request.remove) await reap(startable.state.id);
   }
 }
 

@@ -1,14 +1,15 @@
 /** `myctr start`: another start of a container that is there. */
 
 import { CtrError } from "../errors.ts";
+import { removeCgroup } from "./cgroup.ts";
 import type { ContainerState } from "./container_state.ts";
 import { readState } from "./container_state.ts";
-import { isLocked, maybeHold, removeFiles } from "./container_store.ts";
+import { isLocked, maybeHold } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { prepareStart } from "./prepare.ts";
 import { repairLogs } from "./repair_logs.ts";
 import { followContainer, type Startable, startContainer } from "./start_container.ts";
-import { emptyTrash } from "./trash.ts";
+import { reap } from "./reap.ts";
 
 /** How it is started. */
 export interface StartOptions {
@@ -28,6 +29,8 @@ export async function startAgain(reference: string, { isAttached, ...asked }: St
   using container = maybeHold(id);
   if (container === undefined) return alreadyRunning(reference, { id, isAttached });
   const state = readState(id, reference);
+  // Where the monitor was killed, somebody may be left in it, or it may be held: nothing can start there.
+  if (state.cgroup !== undefined) removeCgroup(state.cgroup);
   const prepared = await prepareStart(state, { isAttached });
   repairLogs(id);
   const startable: Startable = {
@@ -46,10 +49,7 @@ export async function startAgain(reference: string, { isAttached, ...asked }: St
 
 async function follow(startable: Startable, { id, isRemovedAtExit }: ContainerState): Promise<number> {
   const { exitCode } = await followContainer(startable, () => {});
-  if (isRemovedAtExit) {
-    removeFiles(id);
-    await emptyTrash();
-  }
+  if (isRemovedAtExit) await reap(id);
   return exitCode;
 }
 

@@ -8,8 +8,8 @@ import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import { commandCandidates } from "../plan/command_steps.ts";
 import { ANNOTATION } from "../spec/types.ts";
+import { removeCgroup } from "./cgroup.ts";
 import {
-  changeState,
   type ContainerState,
   exitCodeOfEnd,
   forgetExit,
@@ -160,13 +160,16 @@ class Start {
       });
     } catch (error) {
       this.#stopForwarding?.();
+      if (this.#prepared.host.cgroup !== undefined) removeCgroup(this.#prepared.host.cgroup);
+      this.#takeBack?.();
+      this.#container.turn[Symbol.dispose]();
       if (this.#startable.isNew) removeFiles(this.#container.id);
-      else this.#takeBack?.();
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
       this.#prepared.joins.refuseEnding();
       throw this.#stopError(error);
     } finally {
+      this.#container.turn[Symbol.dispose]();
       this.#root?.[Symbol.dispose]();
     }
   }
@@ -209,30 +212,28 @@ class Start {
   #onReleased(pid: number, pidfd: Fd): void {
     this.#pidfd = pidfd;
     const { isNew, state, onPid } = this.#startable;
+    const { directory } = this.#container;
     onPid?.(pid);
+    if (!isNew) {
+      const restoreExit = forgetExit(state.id);
+      this.#takeBack = () => {
+        restoreExit();
+        writeState(directory, state);
+      };
+    }
     const pidStart = readPidStart(pid);
     const { cgroup } = this.#prepared.host;
-    const start = {
+    const { cgroup: _, ...before } = state;
+    // As it was read: nobody has changed it since, for it is this start's turn.
+    writeState(directory, {
+      ...before,
       startedMs: Date.now(),
       pid,
       ...(pidStart !== undefined && { pidStart }),
       ...(cgroup !== undefined && { cgroup }),
-    };
-    if (isNew) writeState(this.#container.directory, { ...state, ...start });
-    else this.#changeState(start);
+    });
     const actions: readonly EventAction[] = isNew ? ["create", "start"] : ["start"];
     tellEvents(actions.map((action) => renderEvent(state, action)));
-  }
-
-  #changeState(start: Partial<ContainerState>): void {
-    const { state } = this.#startable;
-    const restoreExit = forgetExit(state.id);
-    changeState(state.id, ({ cgroup: _, ...before }) => ({ ...before, ...start }));
-    this.#takeBack = () => {
-      restoreExit();
-      // The name may have been changed meanwhile.
-      changeState(state.id, ({ name }) => ({ ...state, name }));
-    };
   }
 
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {

@@ -4,7 +4,7 @@ import { ordinaryUser } from "../setup/requirements.ts";
 import type { NeedName } from "../setup/needs.ts";
 import { type Account, readIfThere } from "../setup/needs.ts";
 import { makeRootfs } from "./rootfs.ts";
-import { findTraces, type Surroundings, surroundings } from "./traces.ts";
+import { findCgroups, findTraces, type Surroundings, surroundings } from "./traces.ts";
 import { type Programs, programsFor } from "./programs.ts";
 import { type Ran, type RunOptions, runWords, type Spawned, spawnWords } from "./processes.ts";
 
@@ -47,6 +47,8 @@ export class Box implements AsyncDisposable {
   readonly #account: Account | undefined;
   readonly #programs: Programs;
   readonly #before: Surroundings = surroundings();
+  /** Of every container that the box has had, as far as it was looked at in time. */
+  readonly #ids = new Set<string>();
   #rootfs: string | undefined;
   #last = "";
 
@@ -137,7 +139,17 @@ export class Box implements AsyncDisposable {
     const files = ["containers", "names", "trash"].flatMap((folder) =>
       namesIn(`${this.state}/${folder}`).map((name) => `file ${folder}/${name}`)
     );
-    return [...files, ...findTraces(this.directory, this.#before)];
+    return [...files, ...this.#cgroups(), ...findTraces(this.directory, this.#before)];
+  }
+
+  /** The cgroups of its containers; those of other boxes are none of its matter. */
+  #cgroups(): string[] {
+    for (const id of namesIn(`${this.state}/containers`)) this.#ids.add(id.replace(/^\.new-/, ""));
+    for (const file of ["events", "events.1"]) {
+      const told = readIfThere(`${this.state}/${file}`).matchAll(/"id":"([0-9a-f]{64})"/g);
+      for (const [, id = ""] of told) this.#ids.add(id);
+    }
+    return findCgroups(this.#ids).map((path) => `cgroup ${path}`);
   }
 
   /** Waits until nothing is left; gives what is left when patience ends. */

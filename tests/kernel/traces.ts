@@ -56,10 +56,21 @@ function belongs(pid: number, directory: string): boolean {
     readIfThere(`${at}/mountinfo`).includes(directory);
 }
 
-function collectCgroups(path: string, into: Set<string>): void {
+/** Lists the containers' cgroups that are there, of those with one of these ids. */
+export function findCgroups(ids: ReadonlySet<string>): string[] {
+  const all = new Set<string>();
+  collectCgroups("/sys/fs/cgroup", all, (name) => ids.has(name));
+  return [...all];
+}
+
+function collectCgroups(
+  path: string,
+  into: Set<string>,
+  isWanted: (name: string) => boolean = (name) => name.includes("myctr"),
+): void {
   for (const name of readNames(path, ({ isDirectory }) => isDirectory)) {
-    if (name.includes("myctr")) into.add(`${path}/${name}`);
-    collectCgroups(`${path}/${name}`, into);
+    if (isWanted(name)) into.add(`${path}/${name}`);
+    collectCgroups(`${path}/${name}`, into, isWanted);
   }
 }
 

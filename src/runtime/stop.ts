@@ -1,0 +1,117 @@
+/** `myctr stop` and `myctr kill`: a signal to process 1, and the wait for its end. */
+
+import { ERRNO, errnoName } from "../../ffi/constants/errno.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { awaitEndAsync, sendSignal } from "../../ffi/process.ts";
+import { CtrError } from "../errors.ts";
+import { signalName } from "../spec/parse_signal.ts";
+import { killCgroup, thaw } from "./cgroup.ts";
+import { type ContainerState, maybeReadState } from "./container_state.ts";
+import { removeEnded, waitForLockAsync } from "./container_store.ts";
+import { findContainer } from "./containers.ts";
+import { type EventAction, renderEvent, tellEvents } from "./events.ts";
+import { isPaused } from "./is_paused.ts";
+import { maybeOpenRunning, notRunning } from "./running.ts";
+import { maybeDropped } from "./signal_fate.ts";
+import { emptyTrash } from "./trash.ts";
+
+/** How a container is stopped; without a field, it is as the container was made, else as docker has it. */
+export interface StopOptions {
+  readonly signal?: number;
+  /** How long it has before it is killed; -1 is for ever. */
+  readonly timeoutSeconds?: number;
+  /** Takes what the user should know meanwhile. */
+  readonly note: (text: string) => void;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/**
+ * Stops a container, and waits until all of it has ended; one that does not run is left alone.
+ *
+ * @throws {CtrError} code "not_found", "conflict"
+ */
+export async function stopContainer(reference: string, options: StopOptions): Promise<void> {
+  using running = maybeOpenRunning(findContainer(reference), reference);
+  if (running === undefined) return;
+  const { state, pidfd } = running;
+  const signal = options.signal ?? state.stopSignal ?? SIG.SIGTERM;
+  const seconds = options.timeoutSeconds ?? state.stopTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  if (pidfd !== undefined) {
+    const dropped = maybeDropped(state, signal);
+    if (dropped !== undefined) options.note(`${dropped}: ${whatFollows(seconds)}`);
+    send(state, pidfd, signal);
+    // The signal first: it is what the container finds when it goes on.
+    if (isPaused(state)) thaw(state.cgroup!);
+    const hasEnded = await awaitEndAsync(pidfd.number, seconds < 0 ? undefined : seconds * 1000);
+    if (!hasEnded) await killAll(state, pidfd);
+  }
+  await awaitRest(state);
+  tell(state, "stop");
+}
+
+/**
+ * Sends a signal to process 1 of a container that runs; SIGKILL ends all of it, and is waited for.
+ *
+ * @throws {CtrError} code "not_found", "conflict", "bad_state" (it does not run)
+ */
+export async function killContainer(
+  reference: string,
+  { signal, note }: { readonly signal: number } & Pick<StopOptions, "note">,
+): Promise<void> {
+  using running = maybeOpenRunning(findContainer(reference), reference);
+  if (running?.pidfd === undefined) throw notRunning(`kill container "${reference}"`);
+  const { state, pidfd } = running;
+  if (signal === SIG.SIGKILL) {
+    await killAll(state, pidfd);
+    return await awaitRest(state);
+  }
+  const dropped = maybeDropped(state, signal);
+  if (dropped !== undefined) note(`${dropped}; "myctr kill ${reference}" ends it`);
+  if (isPaused(state)) note(`"${reference}" is paused: it gets the signal when it goes on`);
+  send(state, pidfd, signal);
+}
+
+function whatFollows(seconds: number): string {
+  if (seconds < 0) return "this waits for an end of its own";
+  return seconds === 0
+    ? "it is killed at once"
+    : `it is killed in ${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+}
+
+function send(state: ContainerState, pidfd: Fd, signal: number): void {
+  tell(state, "kill", { signal: String(signal) });
+  const sent = sendSignal(pidfd.number, signal);
+  // It has ended by itself: that is what was wanted.
+  if (sent.ok || sent.errno === ERRNO.ESRCH) return;
+  throw new CtrError(
+    "syscall",
+    `Cannot send ${signalName(signal)} to container "${state.name}": ${errnoName(sent.errno)}`,
+    { hint: "Do it as the user who started the container" },
+  );
+}
+
+/** Kills process 1, and with it its pid namespace, and the whole group where there is one; waits for the former's end. */
+async function killAll(state: ContainerState, pidfd: Fd): Promise<void> {
+  send(state, pidfd, SIG.SIGKILL);
+  if (state.cgroup !== undefined) killCgroup(state.cgroup);
+  await awaitEndAsync(pidfd.number);
+}
+
+/** Waits until its end is written down and, with --rm, until it is gone. */
+async function awaitRest({ id }: ContainerState): Promise<void> {
+  await waitForLockAsync(id);
+  if (!maybeReadState(id)?.isRemovedAtExit) return;
+  // Whoever was to remove it was killed.
+  removeEnded(id);
+  await emptyTrash();
+}
+
+function tell(
+  state: ContainerState,
+  action: EventAction,
+  attributes?: Readonly<Record<string, string>>,
+): void {
+  tellEvents([renderEvent(state, action, attributes)]);
+}
