@@ -14,9 +14,9 @@ export function dockerInfo(info: VersionedInfo): Methods {
     ServerVersion: () => info.version,
     Containers: () => containers.total,
     ContainersRunning: () => containers.running,
-    ContainersPaused: () => 0,
+    ContainersPaused: () => containers.paused,
     // As docker counts: one that was only created has stopped too.
-    ContainersStopped: () => containers.total - containers.running,
+    ContainersStopped: () => containers.created + containers.exited,
     SecurityOptions: () => securityOptions(info),
     CgroupVersion: () => info.cgroup.version === "v2" ? "2" : "1",
     KernelVersion: () => info.kernel,

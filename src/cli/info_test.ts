@@ -12,7 +12,7 @@ const INFO: Info = {
   hostname: "box",
   stateRoot: "/var/lib/myctr",
   storage: { filesystem: "ext4", availableBytes: 2 ** 30 },
-  containers: { total: 3, running: 1, created: 0, exited: 2 },
+  containers: { total: 4, running: 1, paused: 1, created: 0, exited: 2 },
   cgroup: { version: "v2", controllers: ["cpu", "memory"] },
   isRootless: false,
   idMap: "range",
@@ -28,9 +28,10 @@ async function printed(...argv: readonly string[]): Promise<string> {
 
 Deno.test("info prints a name and a value on each line", async () => {
   const lines = (await printed()).trimEnd().split("\n");
-  deepEqual(lines.slice(2, 8), [
-    "Containers: 3",
+  deepEqual(lines.slice(2, 9), [
+    "Containers: 4",
     " Running: 1",
+    " Paused: 1",
     " Created: 0",
     " Exited: 2",
     "State directory: /var/lib/myctr",
@@ -48,7 +49,7 @@ Deno.test("info --format json prints all fields", async () => {
 const TEMPLATES: readonly (readonly [template: string, expected: string])[] = [
   ["{{.cpus}} {{.containers.running}} {{.stateRoot}}", "2 1 /var/lib/myctr"],
   ["{{.NCPU}} {{.MemTotal}} {{.Name}} {{.OSType}}/{{.Architecture}}", "2 4294967296 box linux/x86_64"],
-  ["{{.Containers}} {{.ContainersRunning}} {{.ContainersPaused}} {{.ContainersStopped}}", "3 1 0 2"],
+  ["{{.Containers}} {{.ContainersRunning}} {{.ContainersPaused}} {{.ContainersStopped}}", "4 1 1 2"],
   ["{{range .SecurityOptions}}{{.}} {{end}}", "name=seccomp,profile=builtin name=userns "],
   [
     "{{.KernelVersion}}, {{.OperatingSystem}}, cgroup {{.CgroupVersion}}",

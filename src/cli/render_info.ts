@@ -19,6 +19,7 @@ export function renderInfo(info: VersionedInfo): string {
     ["Deno", info.denoVersion],
     ["Containers", String(containers.total)],
     [" Running", String(containers.running)],
+    [" Paused", String(containers.paused)],
     [" Created", String(containers.created)],
     [" Exited", String(containers.exited)],
     ["State directory", info.stateRoot],

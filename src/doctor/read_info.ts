@@ -17,7 +17,7 @@ export interface Info {
   readonly hostname: string;
   readonly stateRoot: string;
   readonly storage: { readonly filesystem: string; readonly availableBytes: number };
-  readonly containers: Readonly<Record<"total" | "running" | "created" | "exited", number>>;
+  readonly containers: Readonly<Record<"total" | "running" | "paused" | "created" | "exited", number>>;
   readonly cgroup: { readonly version: string; readonly controllers: readonly string[] };
   readonly isRootless: boolean;
   /** How ids inside become ids outside. */
@@ -56,6 +56,7 @@ function countContainers(): Info["containers"] {
   return {
     total: all.length,
     running: count("running"),
+    paused: count("paused"),
     created: count("created"),
     exited: count("exited"),
   };

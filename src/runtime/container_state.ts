@@ -89,7 +89,12 @@ export function readAnyState(id: string): { readonly [Field in keyof ContainerSt
 export function readState(id: string, reference: string): ContainerState {
   const state = maybeReadState(id);
   if (state !== undefined) return state;
-  throw new CtrError("not_found", `Cannot find container "${reference}": it has just been removed`, {
+  throw removed(reference);
+}
+
+/** The error for a container that was found and is gone by now. */
+export function removed(reference: string): CtrError {
+  return new CtrError("not_found", `Cannot find container "${reference}": it has just been removed`, {
     hint: 'See "myctr list -a"',
   });
 }

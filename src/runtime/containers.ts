@@ -11,6 +11,7 @@ import {
   decodeExit,
   exitCodeOfEnd,
   parseState,
+  removed,
 } from "./container_state.ts";
 import { containerEntries, containerIds, removeEnded, removeUnfinished } from "./container_store.ts";
 import { isPaused } from "./is_paused.ts";
@@ -85,9 +86,7 @@ export function lookAt(id: string, reference: string): LookedAt {
   using files = opened.ok ? opened.value : undefined;
   const looked = files === undefined ? undefined : maybeLook(id, files);
   if (looked !== undefined) return looked;
-  throw new CtrError("not_found", `Cannot find container "${reference}": it has just been removed`, {
-    hint: 'See "myctr list -a"',
-  });
+  throw removed(reference);
 }
 
 /** Looks at a container; removes it where its own `--rm` or an unfinished start says so. */

@@ -1,7 +1,7 @@
 /** Reads all that is known of a container: `myctr inspect`. */
 
 import { type ContainerSize, readDetails } from "./container_details.ts";
-import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
+import { containerDirectory, type ContainerState, removed } from "./container_state.ts";
 import { type ContainerCondition, findContainer, lookAt } from "./containers.ts";
 import type { Spec } from "../spec/types.ts";
 
@@ -26,11 +26,14 @@ export function inspectContainer(
 ): ContainerFacts {
   const id = findContainer(reference);
   const { state, condition } = lookAt(id, reference);
+  const { spec: readSpec, size } = readDetails(id);
+  const spec = readSpec();
+  if (spec === undefined) throw removed(reference);
   return {
     state,
     condition,
-    spec: readSpec(id),
+    spec,
     directory: containerDirectory(id),
-    ...(isSized && { size: readDetails(id).size() }),
+    ...(isSized && { size: size() }),
   };
 }
