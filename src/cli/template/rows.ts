@@ -62,7 +62,8 @@ export function parseRowFormat<Row>(
   if (written !== "" && !written.includes("{{")) throw noFormat(format, ["json", "table"]);
   const template = new Template(isTable && written === "" ? table : written, { hasEscapes: true });
   return (rows) => {
-    const lines = rows.map((row) => `${template.render(rowObject(row, columns))}\n`).join("");
+    const cursor = new Cursor(columns);
+    const lines = rows.map((row) => `${template.render(cursor.at(row))}\n`).join("");
     return isTable ? alignTabs(`${renderHeader(template, columns)}\n${lines}`) : lines;
   };
 }
@@ -76,15 +77,26 @@ function trimBlanks(text: string): string {
   return text.replace(/^ +| +$/g, "");
 }
 
-/** A row as a template sees it: fields by name in order, as in docker's JSON, each read when it is asked for. */
-function rowObject<Row>(row: Row, columns: Listing<Row>["columns"]): Struct {
-  return objectOf(
-    columns,
-    (column) =>
-      isQuestion(column)
-        ? { value: (asked: string) => column.answer(row, asked) }
-        : { get: () => column.value(row) },
-  );
+/** Shows one row after the other through one object: of hundreds of rows, objects of their own would cost the most. */
+class Cursor<Row> {
+  #row: Row | undefined;
+  readonly #object: Struct;
+
+  constructor(columns: Listing<Row>["columns"]) {
+    this.#object = objectOf(
+      columns,
+      (column) =>
+        isQuestion(column)
+          ? { value: (asked: string) => column.answer(this.#row as Row, asked) }
+          : { get: () => column.value(this.#row as Row) },
+    );
+  }
+
+  /** A row as a template sees it: fields by name in order, as in docker's JSON, each read when it is asked for. */
+  at(row: Row): Struct {
+    this.#row = row;
+    return this.#object;
+  }
 }
 
 /** What the template makes of the titles. Where they are not what its functions take, docker ends the header there. */
