@@ -15,9 +15,11 @@ const long = "i64";
 const cstr = "buffer"; // NUL-terminated bytes: see cString()
 const bytes = "buffer"; // the callee reads here
 const out = "buffer"; // the callee writes here
+const pointer = "pointer";
 
 /** Native types of each function. None of them tells of its failure by errno, which can't be read in time. */
 export const SYMBOLS = {
+  localtime_r: { parameters: [bytes, out], result: pointer },
   posix_spawn: { parameters: [out, cstr, bytes, bytes, bytes, bytes], result: int },
   posix_spawn_file_actions_adddup2: { parameters: [out, int, int], result: int },
   posix_spawn_file_actions_destroy: { parameters: [out], result: int },
@@ -31,6 +33,7 @@ export type SymbolName = keyof typeof SYMBOLS;
  * written with the arguments that are given: x86_64 and aarch64 pass them alike.
  */
 export const PROTOTYPES: Readonly<Record<SymbolName, string>> = {
+  localtime_r: "struct tm *localtime_r(const long *seconds, void *broken)",
   posix_spawn: "int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes, " +
     "char *const argv[], char *const envp[])",
   posix_spawn_file_actions_adddup2: "int posix_spawn_file_actions_adddup2(void *actions, int from, int to)",

@@ -104,6 +104,21 @@ export const pollfd = struct("pollfd", { fd: i32, events: i16, revents: i16 });
 /** A time. Source: include/uapi/linux/time_types.h (__kernel_timespec). */
 export const timespec = struct("timespec", { tv_sec: i64, tv_nsec: i64 });
 
+/** A time of day somewhere: the C library's, glibc 2.36, as musl's. Source: time.h. */
+export const tm = struct("tm", {
+  tm_sec: i32,
+  tm_min: i32,
+  tm_hour: i32,
+  tm_mday: i32,
+  tm_mon: i32,
+  tm_year: i32,
+  tm_wday: i32,
+  tm_yday: i32,
+  tm_isdst: i32,
+  tm_gmtoff: i64,
+  tm_zone: u64,
+});
+
 /** A limit of prlimit(2). Source: include/uapi/linux/resource.h. */
 export const rlimit64 = struct("rlimit64", { rlim_cur: u64, rlim_max: u64 });
 

@@ -50,6 +50,7 @@ const PLAIN = {
   labels: {},
   spec: () => specOf({}),
   size: () => ({ ownBytes: 0, hiddenCount: 0 }),
+  zoneAt: () => ({ offsetSeconds: 0, name: "UTC" }),
 } as const;
 
 export const SAMPLE_ROWS: readonly ContainerRow[] = [
@@ -73,6 +74,7 @@ export const SAMPLE_ROWS: readonly ContainerRow[] = [
     labels: { tier: "front", a: "1" },
     spec: () => specOf({ mounts: [bind("/a/rather/long/path", "/data"), bind("/b", "/x")] }),
     size: () => ({ ownBytes: 1500, hiddenCount: 2 }),
+    zoneAt: () => ({ offsetSeconds: -12_600, name: "NST" }),
   },
   {
     ...PLAIN,

@@ -100,7 +100,7 @@ const FIELDS: readonly (readonly [template: string, web: string, fox: string])[]
   ["{{.ID}}", "bbbbbbbbbbbb", "aaaaaaaaaaaa"],
   ["{{.Image}}", "host", "host"],
   ["{{.Command}}", '"sh"', '"sh -c echo \\"a long …"'],
-  ["{{.CreatedAt}}", "1972-09-26 23:58:50 +0000 UTC", "1972-09-26 21:00:00 +0000 UTC"],
+  ["{{.CreatedAt}}", "1972-09-26 20:28:50 -0330 NST", "1972-09-26 21:00:00 +0000 UTC"],
   ["{{.RunningFor}}", "About a minute ago", "3 hours ago"],
   ["{{.Ports}}", "", ""],
   ["{{.State}}", "running", "exited"],

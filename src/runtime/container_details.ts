@@ -1,5 +1,6 @@
-/** What of a container is read only where it is asked for: its specification, and how much room it takes. */
+/** What of a container is read only where it is asked for: specification, size, and the zone that its times are told in. */
 
+import { localZone, type Zone } from "../../ffi/local_time.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { containerDirectory, readSpec } from "./container_state.ts";
 
@@ -8,6 +9,7 @@ export interface ContainerDetails {
   /** Undefined where the container has just been removed. */
   readonly spec: () => Spec | undefined;
   readonly size: () => ContainerSize;
+  readonly zoneAt: (ms: number) => Zone;
 }
 
 /** How much room a container takes, in bytes of its files. */
@@ -23,7 +25,7 @@ export interface ContainerSize {
 /** Gives what answers. */
 export function readDetails(id: string): ContainerDetails {
   const spec = once(() => maybeReadSpec(id));
-  return { spec, size: once(() => measure(id, spec())) };
+  return { spec, size: once(() => measure(id, spec())), zoneAt: (ms) => localZone(ms / 1000) };
 }
 
 function once<T>(read: () => T): () => T {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <poll.h>
 #include <spawn.h>
+#include <time.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -59,6 +60,9 @@ int main(void)
 	SIZE(cmsghdr); AT(cmsghdr, cmsg_len); AT(cmsghdr, cmsg_level); AT(cmsghdr, cmsg_type);
 	SIZE(pollfd); AT(pollfd, fd); AT(pollfd, events); AT(pollfd, revents);
 	SIZE(timespec); AT(timespec, tv_sec); AT(timespec, tv_nsec);
+	SIZE(tm); AT(tm, tm_sec); AT(tm, tm_min); AT(tm, tm_hour); AT(tm, tm_mday); AT(tm, tm_mon);
+	AT(tm, tm_year); AT(tm, tm_wday); AT(tm, tm_yday); AT(tm, tm_isdst); AT(tm, tm_gmtoff);
+	AT(tm, tm_zone);
 	SIZE(rlimit64); AT(rlimit64, rlim_cur); AT(rlimit64, rlim_max);
 	SIZE(kernel_sigaction); AT(kernel_sigaction, handler); AT(kernel_sigaction, flags);
 	AT(kernel_sigaction, restorer); AT(kernel_sigaction, mask);
