@@ -1,39 +1,52 @@
-/** A log whose relay was killed in the middle of a frame is cut back to its last whole one, before more is appended. */
+/** A log whose relay is gone is made whole before another one goes on with it. */
 
 import { O } from "../../ffi/machine.ts";
 import { openPath } from "../../ffi/file.ts";
-import { readAll } from "../../ffi/descriptor.ts";
-import { FRAME, LOG_HEAD_SIZE, logPath } from "../plan/frame.ts";
+import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "../plan/frame.ts";
 import { containerDirectory } from "./container_state.ts";
+import { FrameFile, START } from "./frame_file.ts";
 
 const STREAMS = ["stdout", "stderr"] as const;
-/** More than a log is let grow to; a longer one is left as it is. */
-const MAX_BYTES = 2 ** 31;
 
-/** Cuts what is torn off the logs of a container that does not run. */
+/** Repairs the logs of a container that does not run. */
 export function repairLogs(id: string): void {
-  for (const stream of STREAMS) {
-    const path = logPath(containerDirectory(id), stream, 0);
-    const opened = openPath(path, { flags: O.O_RDONLY });
-    if (!opened.ok) continue;
-    using file = opened.value;
-    const bytes = readAll(file.number, MAX_BYTES);
-    if (!bytes.ok) continue;
-    const whole = wholeLength(bytes.value);
-    if (whole === 0) Deno.removeSync(path);
-    else if (whole < bytes.value.length) Deno.truncateSync(path, whole);
-  }
+  for (const stream of STREAMS) repairLog(logPath(containerDirectory(id), stream, 0));
 }
 
-/** The length of a log up to the end of its last whole frame; 0 where it has not even a head. */
-export function wholeLength(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = LOG_HEAD_SIZE;
-  if (bytes.length < at) return 0;
-  while (at + FRAME.size <= bytes.length) {
-    const next = at + FRAME.size + Number(view.getBigUint64(at + FRAME.length, true));
-    if (next > bytes.length) break;
-    at = next;
+/**
+ * Cuts off the frame that a killed relay has left unfinished, and what the head alone tells of bytes that could not be
+ * kept becomes a frame without bytes: the next relay counts anew.
+ */
+export function repairLog(path: string): void {
+  const opened = openPath(path, { flags: O.O_RDONLY });
+  if (!opened.ok) return;
+  using file = new FrameFile(opened.value, START.log);
+  const size = file.size();
+  if (size < LOG_HEAD_SIZE) {
+    Deno.removeSync(path);
+    return;
   }
-  return at;
+  let lost = 0;
+  for (let frame = file.peek(); frame !== undefined; frame = file.peek()) {
+    lost = frame.value;
+    file.take();
+  }
+  const missing = Math.max(file.lostBytes() - lost, 0) + (file.tornLength() ?? 0);
+  if (file.offset < size) Deno.truncateSync(path, file.offset);
+  if (missing > 0) appendLoss(path, lost + missing);
+  if (file.lostBytes() > 0) clearHead(path);
+}
+
+function appendLoss(path: string, lost: number): void {
+  const nowMs = Date.now();
+  const words = [Math.floor(nowMs / 1000), nowMs % 1000 * 1_000_000, 0, lost];
+  const frame = new DataView(new ArrayBuffer(FRAME.size));
+  for (const [index, word] of words.entries()) frame.setBigUint64(index * 8, BigInt(word), true);
+  Deno.writeFileSync(path, new Uint8Array(frame.buffer), { append: true, create: false });
+}
+
+function clearHead(path: string): void {
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(LOG_LOST_OFFSET, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(LOG_HEAD_SIZE - LOG_LOST_OFFSET));
 }
