@@ -1,4 +1,4 @@
-/** src/main_run.ts does what src/main.ts does for `run`, and carries none of the other commands. */
+/** src/main_run.ts and src/main_watch.ts do what src/main.ts does, and carry none of the other commands. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { listImports, resolveImport, ROOT } from "./sources.ts";
@@ -46,6 +46,12 @@ Deno.test("main_run.ts reaches no other command", () => {
   }
 });
 
+Deno.test("main_watch.ts reaches no other command", () => {
+  const reached = listReachable("src/main_watch.ts");
+  ok(reached.has("src/runtime/read_logs.ts"));
+  deepEqual([...OTHERS, "run", "start"].filter((name) => reached.has(`src/cli/${name}.ts`)), []);
+});
+
 Deno.test("main.ts reaches all commands", () => {
   const reached = listReachable("src/main.ts");
   deepEqual(OTHERS.filter((name) => !reached.has(`src/cli/${name}.ts`)), []);
@@ -58,11 +64,23 @@ async function seen(entry: string, argv: readonly string[]): Promise<readonly [n
   return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
 }
 
-const LINES = ["run --help", "run", "run --nmae x host", "run -it host", "run --rootfs /nosuch true"];
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  "src/main_run.ts": ["run --help", "run", "run --nmae x host", "run -it host", "run --rootfs /nosuch true"],
+  "src/main_watch.ts": [
+    "logs --help",
+    "logs",
+    "logs nobody",
+    "wait nobody",
+    "events --until 0s",
+    "events -f x",
+  ],
+};
 
-for (const line of LINES) {
-  Deno.test(`main_run.ts does what main.ts does: ${line}`, async () => {
-    const argv = line.split(" ");
-    deepEqual(await seen("src/main_run.ts", argv), await seen("src/main.ts", argv));
-  });
+for (const [entry, lines] of Object.entries(LINES)) {
+  for (const line of lines) {
+    Deno.test(`${entry} does what main.ts does: ${line}`, async () => {
+      const argv = line.split(" ");
+      deepEqual(await seen(entry, argv), await seen("src/main.ts", argv));
+    });
+  }
 }

@@ -93,9 +93,9 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "watch",
     words: WATCH_WORDS,
-    entry: "src/main.ts",
+    entry: "src/main_watch.ts",
     v8Flags: WATCH,
-    without: [HELP, ...LONG_COMMANDS, ...commands("list", "reap", "rm", "stop", "version")],
+    without: [HELP],
   },
   { name: "main", words: [], entry: "src/main.ts", v8Flags: LONG },
 ];

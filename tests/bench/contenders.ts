@@ -1,6 +1,7 @@
 /** Who is measured, and with which command line: the nearest to `myctr run --rm --rootfs DIR true`. */
 
 import { lifecycle } from "./lifecycle.ts";
+import { streams } from "./streams.ts";
 import type { World } from "./world.ts";
 
 export interface Contender {
@@ -24,6 +25,8 @@ export interface User {
 export interface Group {
   readonly title: string;
   readonly group: readonly Contender[];
+  /** Where a round takes long. */
+  readonly mostRounds?: number | undefined;
   /** Programs that would have taken part. */
   readonly missing: readonly string[];
 }
@@ -40,7 +43,11 @@ const ORDINARY_USER = "myctr-test";
 export function contenders(world: World): Group[] {
   const all = [group("As root", asRoot(world))];
   if (hasUser(ORDINARY_USER)) all.push(group(`As the ordinary user ${ORDINARY_USER}`, asUser(world)));
-  return [...all, ...lifecycle(world).map(({ title, candidates }) => group(title, candidates))];
+  const more = [...lifecycle(world), ...streams(world)];
+  return [
+    ...all,
+    ...more.map(({ title, candidates, mostRounds }) => ({ ...group(title, candidates), mostRounds })),
+  ];
 }
 
 function group(title: string, candidates: readonly Contender[]): Group {

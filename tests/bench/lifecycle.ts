@@ -10,6 +10,8 @@ const MANY = 200;
 export interface Candidates {
   readonly title: string;
   readonly candidates: readonly Contender[];
+  /** Where a round takes long. */
+  readonly mostRounds?: number;
 }
 
 /** Gives a group for each command. The containers that they need are made here, and end with the world. */

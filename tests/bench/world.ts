@@ -1,7 +1,7 @@
 /** What a benchmark runs in: a root file system of busybox, a bundle for OCI runtimes, an executable for everybody. */
 
 const BUSYBOX = "/bin/busybox";
-const APPLETS = ["sh", "true", "cat", "ls", "sleep"] as const;
+const APPLETS = ["sh", "true", "cat", "dd", "ls", "sleep"] as const;
 
 /** Paths that the contenders use; gone when disposed. */
 export interface World extends Disposable {

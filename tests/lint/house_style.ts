@@ -2,7 +2,7 @@
 
 const HINTS = {
   message: 'Write "Cannot <verb> <object>[: <state found>]", without a final period and without contractions',
-  exit: "Return an exit code: only src/main.ts and src/main_run.ts end the process",
+  exit: "Return an exit code: only the entry points, src/main*.ts, end the process",
   env: "Use callerEnv() of src/executable/caller_env.ts: dist/myctr changes HOME and DENO_* for itself",
   node:
     'Use Deno\'s own API, or "await import()" where it is needed: a node: module costs 4 to 17 ms at start',
@@ -17,7 +17,8 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "error-message": { create: checkErrorMessages },
     "no-exit": {
-      create: (context) => banMember(context, "exit", HINTS.exit, ["src/main.ts", "src/main_run.ts"]),
+      create: (context) =>
+        banMember(context, "exit", HINTS.exit, ["src/main.ts", "src/main_run.ts", "src/main_watch.ts"]),
     },
     "no-env": { create: (context) => banMember(context, "env", HINTS.env, ["src/executable/caller_env.ts"]) },
     "no-node-import": { create: banNodeImports },
