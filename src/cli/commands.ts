@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "version", load: async () => (await import("./version.ts")).versionCommand() },
   { name: "help", load: async () => (await import("./help.ts")).helpCommand() },
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },
+  { name: "__empty", isHidden: true, load: async () => (await import("./reap.ts")).emptyCommand() },
   { name: "__sweep", isHidden: true, load: async () => (await import("./reap.ts")).sweepCommand() },
   { name: "__complete", isHidden: true, load: async () => (await import("./complete.ts")).completeCommand() },
 ];

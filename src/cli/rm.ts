@@ -64,5 +64,5 @@ async function removeOne(reference: string, { force, remove, session }: RemoveCo
 
 async function removeContainer(reference: string, options: { readonly force: boolean }): Promise<void> {
   const runtime = await import("../runtime/remove.ts");
-  await runtime.removeContainer(reference, options);
+  runtime.removeContainer(reference, options);
 }

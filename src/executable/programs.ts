@@ -88,7 +88,7 @@ export const PROGRAMS: readonly Program[] = [
     words: SHORT_WORDS,
     entry: "src/main.ts",
     v8Flags: SHORT,
-    without: [HELP, ...LONG_COMMANDS, ...commands(...WATCH_WORDS)],
+    without: [HELP, "src/runtime/sweep.ts", ...LONG_COMMANDS, ...commands(...WATCH_WORDS)],
   },
   {
     name: "watch",

@@ -9,6 +9,11 @@ export function observeLaunches(tell: (encoded: EncodedPlan) => void): void {
   observer = tell;
 }
 
+/** Whether somebody is told. */
+export function isObserved(): boolean {
+  return observer !== undefined;
+}
+
 /** Tells of a program that is about to start. */
 export function tellLaunch(encoded: EncodedPlan): void {
   observer?.(encoded);

@@ -34,7 +34,7 @@ import { eventsPath, renderEnd } from "./events.ts";
 import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
 import { readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
-import { reapCommand } from "./reap_command.ts";
+import { ownCommand } from "./own_command.ts";
 
 /** All that is known before anything is done. */
 export interface Prepared {
@@ -226,7 +226,7 @@ async function readHost(
     isAttached,
     ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderEnd(at.id) },
-    ...(isRemovedAtExit && { reap: reapCommand(at.id) }),
+    ...(isRemovedAtExit && { reap: ownCommand("__reap", at.id) }),
   };
 }
 

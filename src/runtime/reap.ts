@@ -8,8 +8,8 @@ import { emptyTrash } from "./trash.ts";
  * Removes the container if it is to be removed at its end; `restart` may have put that off. The lock is still this
  * process's, so that nobody starts it meanwhile.
  */
-export async function reap(id: string): Promise<void> {
+export function reap(id: string): void {
   if (maybeReadState(id)?.isRemovedAtExit === false) return;
   removeFiles(id);
-  await emptyTrash();
+  emptyTrash();
 }

@@ -17,7 +17,7 @@ import { emptyTrash } from "./trash.ts";
  *
  * @throws {CtrError} code "not_found", "conflict", "bad_state" (it runs) or "unsupported" (another version's)
  */
-export async function removeContainer(reference: string, { force }: { force: boolean }): Promise<void> {
+export function removeContainer(reference: string, { force }: { force: boolean }): void {
   const id = findContainer(reference);
   if (force) {
     forceOut(id);
@@ -25,13 +25,13 @@ export async function removeContainer(reference: string, { force }: { force: boo
     const state = readState(id, reference);
     if (!removeEnded(id)) throw stillRunning(reference, state);
   }
-  await emptyTrash();
+  emptyTrash();
 }
 
 /** Removes the container that has a name, where there is one; one that runs is killed first. */
-export async function replaceContainer(name: string): Promise<void> {
+export function replaceContainer(name: string): void {
   const id = maybeIdOfName(name);
-  if (id !== undefined && containerIds().includes(id)) await removeContainer(id, { force: true });
+  if (id !== undefined && containerIds().includes(id)) removeContainer(id, { force: true });
 }
 
 /** Kills and removes; again where somebody has started it meanwhile. */

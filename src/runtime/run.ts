@@ -20,7 +20,7 @@ export async function run(request: RunRequest): Promise<RunEnd> {
   try {
     return await followContainer(startable, () => files.keep());
   } finally {
-    if (request.remove) await reap(startable.state.id);
+    if (request.remove) reap(startable.state.id);
   }
 }
 

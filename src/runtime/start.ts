@@ -49,7 +49,7 @@ export async function startAgain(reference: string, { isAttached, ...asked }: St
 
 async function follow(startable: Startable, { id, isRemovedAtExit }: ContainerState): Promise<number> {
   const { exitCode } = await followContainer(startable, () => {});
-  if (isRemovedAtExit) await reap(id);
+  if (isRemovedAtExit) reap(id);
   return exitCode;
 }
 

@@ -105,7 +105,7 @@ async function awaitRest({ id }: ContainerState): Promise<void> {
   if (!maybeReadState(id)?.isRemovedAtExit) return;
   // Whoever was to remove it was killed.
   removeEnded(id);
-  await emptyTrash();
+  emptyTrash();
 }
 
 function tell(

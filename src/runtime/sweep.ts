@@ -8,27 +8,18 @@ import { readIdMap } from "../host/id_map.ts";
 import { buildSweepPlan } from "../plan/sweep_plan.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { launch } from "./launch.ts";
-import { reapCommand } from "./reap_command.ts";
-import { trashed, tryEmpty } from "./trash.ts";
+import { ownCommand } from "./own_command.ts";
+import { sweepHere } from "./trash.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
-
-/** `myctr __sweep`: removes all of the trash, with whatever rights this process has. */
-export function sweepHere(): void {
-  for (const path of trashed()) tryEmpty(path);
-}
 
 /**
  * Removes what is left in the trash by a myctr that is root over the caller's ids. What can't be removed stays for
  * the next command: an unfinished clean-up is no failure of what the user asked for.
  */
 export async function sweepTrash(): Promise<void> {
-  const uid = Deno.uid() ?? 0;
-  if (uid === 0) return sweepHere();
-  const idMap = readIdMap(uid, Deno.gid() ?? 0);
+  const idMap = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
   if (idMap.kind !== "caller") return sweepHere();
-  const { argv, env } = reapCommand("");
-  const command = { argv: [...argv.slice(0, -2), "__sweep"], env };
-  const encoded = encodePlan(buildSweepPlan(bareFacts(idMap), command));
+  const encoded = encodePlan(buildSweepPlan(bareFacts(idMap), ownCommand("__sweep")));
   using lock = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   using exit = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   const running = launch(encoded, { title: "myctr: monitor", lock, exit, isAttached: true }, {

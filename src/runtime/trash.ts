@@ -1,12 +1,16 @@
 /** Removing is a rename; what is renamed away is emptied at once where that is possible, else by a later command. */
 
+import { waitPid } from "../../ffi/process.ts";
+import { spawn } from "../../ffi/spawn.ts";
+import { isObserved } from "./observe_launch.ts";
+import { ownCommand } from "./own_command.ts";
 import { stateRoot } from "./state_root.ts";
 
 function trashDirectory(): string {
   return `${stateRoot()}/trash`;
 }
 
-/** Takes a directory out of sight and empties it. Files of other ids stay in the trash: see {@link hasTrash}. */
+/** Takes a directory out of sight and empties it. Files of other ids stay in the trash: see {@link emptyTrash}. */
 export function discard(directory: string): void {
   const gone = `${trashDirectory()}/${directory.slice(directory.lastIndexOf("/") + 1)}`;
   try {
@@ -43,9 +47,21 @@ function openDirectories(path: string): void {
   }
 }
 
-/** Empties what an earlier clean-up had to leave, if anything: one look at a directory where there is nothing. */
-export async function emptyTrash(): Promise<void> {
-  if (trashed().length > 0) await (await import("./sweep.ts")).sweepTrash();
+/**
+ * Empties what a clean-up had to leave, if anything: one look at a directory where there is nothing. What other ids own
+ * is another myctr's work, as it takes a user namespace: that few commands need it shall cost the others nothing.
+ */
+export function emptyTrash(): void {
+  if (trashed().length === 0) return;
+  if (Deno.uid() === 0) return sweepHere();
+  const { argv, env } = ownCommand(...isObserved() ? ["--debug"] : [], "__empty");
+  const started = spawn({ path: argv[0]!, argv, env, descriptors: [] });
+  if (started.ok) waitPid(started.value);
+}
+
+/** `myctr __sweep`: removes all of the trash, with whatever rights this process has. */
+export function sweepHere(): void {
+  for (const path of trashed()) tryEmpty(path);
 }
 
 /** Lists what waits in the trash. */
