@@ -10,6 +10,7 @@ const CALLER_ENV = "src/executable/caller_env.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/main.ts": ["src/cli", "src/errors.ts", CALLER_ENV],
   "src/main_run.ts": ["src/cli"],
+  "src/main_exec.ts": ["src/cli"],
   "src/main_watch.ts": ["src/cli"],
   "src/cli": [
     "src/cli",

@@ -3,7 +3,8 @@
 import { deepEqual, ok } from "node:assert/strict";
 import type { Runnable } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
-import type { OptionRow } from "../src/cli/declaration.ts";
+import type { Declaration } from "../src/cli/declaration.ts";
+import { EXEC, execCommand } from "../src/cli/exec.ts";
 import { listCommand } from "../src/cli/list.ts";
 import { findEntry } from "../src/cli/noun.ts";
 import { PROGRAM } from "../src/cli/program.ts";
@@ -47,18 +48,20 @@ Deno.test("README names every alias of a command", () => {
   }
 });
 
-Deno.test("README's table of flags has run's flags in their order", () => {
-  const told = firstCells(section(README, "### Flags of run")).map((words) =>
-    words.map((word) => word.split(/[ []/, 1)[0])
-  );
-  const declared: readonly OptionRow[] = RUN.options;
-  const names = declared.filter(({ isHidden }) => !isHidden).map(({ short, aliases = [], long }) => [
-    ...(short === undefined ? [] : [short]),
-    ...aliases,
-    long,
-  ]);
-  deepEqual(told, names);
-});
+for (const { path, options } of [RUN, EXEC] as readonly Declaration[]) {
+  const name = path.split(" ")[1]!;
+  Deno.test(`README's table of flags has ${name}'s flags in their order`, () => {
+    const told = firstCells(section(README, `### Flags of ${name}`)).map((words) =>
+      words.map((word) => word.split(/[ []/, 1)[0])
+    );
+    const names = options.filter(({ isHidden }) => !isHidden).map(({ short, aliases = [], long }) => [
+      ...(short === undefined ? [] : [short]),
+      ...aliases,
+      long,
+    ]);
+    deepEqual(told, names);
+  });
+}
 
 Deno.test("README's exit codes mean what explain says of them", () => {
   const told = section(README, "### Exit codes of run");
@@ -91,6 +94,7 @@ function myctrWords(line: string): string[] | undefined {
 async function loadIdle(name: string): Promise<Runnable> {
   const entry = findEntry(name, PROGRAM);
   if (entry.name === "run") return runCommand(() => Promise.resolve(0));
+  if (entry.name === "exec") return execCommand(() => Promise.resolve(0));
   if (entry.name === "list") return listCommand(() => Promise.resolve([]));
   if (entry.name === "rm") return rmCommand(() => Promise.resolve());
   return await entry.load();

@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", load: async () => (await import("./run.ts")).runCommand() },
   { name: "create", load: async () => (await import("./run.ts")).createCommand() },
   { name: "start", load: async () => (await import("./start.ts")).startCommand() },
+  { name: "exec", load: async () => (await import("./exec.ts")).execCommand() },
   { name: "wait", load: async () => (await import("./wait.ts")).waitCommand() },
   { name: "logs", load: async () => (await import("./logs.ts")).logsCommand() },
   { name: "events", load: async () => (await import("./events.ts")).eventsCommand() },

@@ -15,7 +15,7 @@ import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
 import { parseSignal } from "../spec/parse_signal.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
-import { parseUser } from "../spec/parse_user.ts";
+import { checkUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
 import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
@@ -330,9 +330,3 @@ export const CREATE = {
     "myctr start web                         Runs it, in the background",
   ],
 } as const satisfies Declaration;
-
-/** Who that is, only the container's own files tell. */
-function checkUser(text: string): string {
-  parseUser(text);
-  return text;
-}

@@ -68,7 +68,17 @@ const RARE_IN_RUN = [
 ] as const;
 
 /** Commands of the whole program alone. */
-const LONG_COMMANDS = commands("complete", "completion", "doctor", "explain", "help", "info", "run", "start");
+const LONG_COMMANDS = commands(
+  "complete",
+  "completion",
+  "doctor",
+  "exec",
+  "explain",
+  "help",
+  "info",
+  "run",
+  "start",
+);
 
 function commands(...names: readonly string[]): string[] {
   return names.map((name) => `src/cli/${name}.ts`);
@@ -80,6 +90,13 @@ export const PROGRAMS: readonly Program[] = [
     name: "run",
     words: ["run", "create", "start"],
     entry: "src/main_run.ts",
+    v8Flags: SHORT,
+    without: RARE_IN_RUN,
+  },
+  {
+    name: "exec",
+    words: ["exec"],
+    entry: "src/main_exec.ts",
     v8Flags: SHORT,
     without: RARE_IN_RUN,
   },

@@ -22,10 +22,10 @@ export function commandCandidates(args: readonly string[], env: readonly string[
   );
 }
 
-/** From the chosen user to the command in its place. */
-export function addCommand(builder: PlanBuilder): void {
+/** From the chosen user to the command in its place. `hasNull`: the slot `null` is /dev/null already. */
+export function addCommand(builder: PlanBuilder, { hasNull = false } = {}): void {
   const { args, env, cwd, user } = builder.spec.process;
-  addStreams(builder);
+  addStreams(builder, hasNull);
   builder.add({
     label: `change to the working directory ${cwd}`,
     shell: `cd ${shellWord(cwd)}`,
@@ -66,7 +66,7 @@ export function addCommand(builder: PlanBuilder): void {
   if (hasInit) addInit(builder);
 }
 
-function addStreams(builder: PlanBuilder): void {
+function addStreams(builder: PlanBuilder, hasNull: boolean): void {
   const piped = new Set<string>(pipedStreams(builder));
   const [input, output] = [piped.has("stdin"), piped.has("stdout")];
   builder.add({
@@ -75,7 +75,7 @@ function addStreams(builder: PlanBuilder): void {
     reason: "Input, output and errors of the command go through the pipes made before.",
     man: "dup(2)",
   }, [
-    ...(input && output
+    ...(hasNull || input && output
       ? []
       : [call("openat", [AT_FDCWD, "/dev/null", O.O_RDWR | O.O_CLOEXEC, 0], { result: "null" })]),
     call("dup3", [slot(input ? "stdin.read" : "null"), 0, 0]),

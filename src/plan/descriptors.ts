@@ -1,7 +1,7 @@
 /**
  * Descriptors that myctr hands to the program, by number. Pure.
- * The monitor closes everything from {@link FIRST_FREE} on before it opens anything, so the kernel's rule of the
- * lowest free number makes the pipe of {@link EXECUTED} come out where it is expected.
+ * The monitor closes everything from the first free number on before it opens anything, so the kernel's rule of the
+ * lowest free number makes the pipe that reports the start come out there.
  */
 
 /** What the program finds open at its start. */
@@ -18,19 +18,21 @@ export const FD = {
   executable: 7,
 } as const;
 
-export const FIRST_FREE = 8;
+/** In place of exit, lock and executable, a program that joins a container finds a pidfd of the container's process 1. */
+export const PROCESS_1 = 5;
+
+/** The first number that nothing is handed over by, for what starts a container and for what joins one. */
+export const FIRST_FREE = { start: 8, exec: 6 } as const;
 
 /** Where a relay, which reads 0 and writes 1, keeps {@link FD}.status. */
 export const RELAY_STATUS = 2;
 
-/** Where a relay keeps the log's file. */
+/** Where a relay keeps the log's file; or, where there is no log, the process whose end is that of the stream. */
 export const RELAY_LOG = 3;
+export const RELAY_PROCESS = 3;
 
 /** The highest descriptor number there can be: `~0U`. */
 export const LAST_FD = 0xffff_ffff;
-
-/** The pipe whose end of file tells the monitor that the command has been executed. */
-export const EXECUTED = { read: 8, write: 9 } as const;
 
 /** The container's user namespace, where a monitor that shares its descriptors with the container looks for it. */
 export const USER_NAMESPACE = 90;

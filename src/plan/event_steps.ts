@@ -15,7 +15,7 @@ export function addEndEvent(builder: PlanBuilder): void {
   builder.add({
     label: "tell of the end",
     shell: `echo "$(date) end $?" >>${events.path}`,
-    reason: "Whoever follows what happens to containers is told of this one's end.",
+    reason: "Whoever follows what happens to containers is told of this end.",
     man: "write(2)",
   }, [
     call("openat", [AT_FDCWD, events.path, O.O_WRONLY | O.O_APPEND | O.O_CLOEXEC, 0], {

@@ -39,6 +39,11 @@ export function addIdentity(builder: PlanBuilder): void {
     call("write", [FD.status, record(RECORD.mounted), RECORD_SIZE]),
     call("read", [FD.go, { answer: "all" }, ANSWER.size], { ends: "on-zero" }),
   ]);
+  addRights(builder);
+}
+
+/** From a process that may do everything to one that is the user, and has what that user may. */
+export function addRights(builder: PlanBuilder): void {
   addBoundingSet(builder);
   addSeccomp(builder);
   addUser(builder);
@@ -65,6 +70,11 @@ function addSurroundings(builder: PlanBuilder): void {
     }, [call("setdomainname", [domainname, new TextEncoder().encode(domainname).length])]);
   }
   if (kinds.has("network")) addLoopback(builder);
+  addInheritance(builder);
+}
+
+/** What a process is born with, and shall not have from the caller. */
+export function addInheritance(builder: PlanBuilder): void {
   builder.add({
     label: "join a new keyring",
     shell: "keyctl session",

@@ -114,7 +114,8 @@ export function addShowing(builder: PlanBuilder): void {
   ]);
 }
 
-function addHelper(
+/** Starts a process that enters a container in place of the monitor: it has its memory, and holds it up meanwhile. */
+export function addHelper(
   builder: PlanBuilder,
   actor: Actor,
   { reason, flags }: { readonly reason: string; readonly flags: bigint },
@@ -129,7 +130,8 @@ function addHelper(
   builder.as(actor);
 }
 
-function addHelperEnd(builder: PlanBuilder, actor: Actor): void {
+/** Its end, which is soon. */
+export function addHelperEnd(builder: PlanBuilder, actor: Actor): void {
   builder.as("monitor");
   builder.add({
     label: `see the ${actor} end`,

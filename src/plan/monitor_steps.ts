@@ -5,8 +5,8 @@ import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
-import { EXECUTED, FD, FIRST_FREE, LAST_FD } from "./descriptors.ts";
-import { type Call, call, type Out, slot, type Struct } from "./operation.ts";
+import { FD, LAST_FD } from "./descriptors.ts";
+import { type Call, call, type Out, type Slot, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin, addJoiner } from "./join_steps.ts";
@@ -37,9 +37,12 @@ export function pollOne(fd: number | { slot: string }, events: number): Struct {
   return { struct: "pollfd", fields: { fd, events } };
 }
 
-/** A wait on whichever of two descriptors is ready first. */
-export function pollTwo(fd: { slot: string }, second: { slot: string }, events: number): Struct {
-  return { struct: "pollfd", fields: { fd, second, events } };
+/** A wait on whichever of two descriptors is ready first, or of three. */
+export function pollFirst(
+  [fd, second, third]: readonly [number | Slot, number | Slot, (number | Slot)?],
+  events: number,
+): Struct {
+  return { struct: "pollfd", fields: { fd, second, ...(third !== undefined && { third }), events } };
 }
 
 /** More than any program has of either; what is not there is not missed. */
@@ -62,13 +65,14 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addRelays(builder);
 }
 
-function addLegacy(builder: PlanBuilder): void {
+/** The first steps of a program: none of the caller's descriptors, session and signals. */
+export function addLegacy(builder: PlanBuilder): void {
   builder.add({
     label: "close inherited descriptors",
     shell: "exec 8>&- 9>&-",
     reason: "Nothing that the caller had open may reach the container.",
     man: "close_range(2)",
-  }, [call("close_range", [FIRST_FREE, LAST_FD, 0])]);
+  }, [call("close_range", [builder.firstFree, LAST_FD, 0])]);
   builder.add({
     label: "start a session",
     shell: "setsid",
@@ -101,7 +105,8 @@ function addLegacy(builder: PlanBuilder): void {
   }, [call("pipe2", [twoDescriptors("executed.read", "executed.write"), O.O_CLOEXEC])]);
 }
 
-function addStreams(builder: PlanBuilder): void {
+/** Makes the pipes of the streams. */
+export function addStreams(builder: PlanBuilder): void {
   for (const stream of pipedStreams(builder)) {
     const inner = stream === "stdin" ? "read" : "write";
     builder.add({
@@ -116,7 +121,8 @@ function addStreams(builder: PlanBuilder): void {
   }
 }
 
-function addMonitorName(builder: PlanBuilder): void {
+/** The monitor opens itself, for those who follow it. */
+export function addMonitorName(builder: PlanBuilder): void {
   builder.add({
     label: "name the monitor",
     shell: "echo $$",
@@ -200,7 +206,7 @@ export function addMonitorWait(builder: PlanBuilder): void {
   }, [
     // With -i, and nobody attached, input does not end: the monitor holds the end that would be written to.
     ...(keepsInput ? [call("dup3", [slot("stdin.write"), 0, 0])] : []),
-    call("close_range", [EXECUTED.write, LAST_FD, 0]),
+    call("close_range", [builder.firstFree + 1, LAST_FD, 0]),
   ]);
   builder.add({
     label: "see the command take over",
@@ -208,7 +214,7 @@ export function addMonitorWait(builder: PlanBuilder): void {
     reason: "End of file here means that the command runs.",
     man: "read(2)",
   }, [
-    call("read", [EXECUTED.read, { out: "executed.byte", size: 1, shows: '""' }, 1]),
+    call("read", [slot("executed.read"), { out: "executed.byte", size: 1, shows: '""' }, 1]),
     call("write", [FD.status, record(RECORD.running), RECORD_SIZE]),
   ]);
   builder.add({
@@ -232,7 +238,7 @@ function addHandOver(builder: PlanBuilder): void {
     // Both ends of the line are open here, as descriptors are shared: only the pidfd tells that the other is gone.
     call("pidfd_open", [slot("container.pid"), 0], { result: "container" }),
     call("ppoll", [
-      pollTwo(slot("line.monitor"), slot("container"), POLL.POLLIN),
+      pollFirst([slot("line.monitor"), slot("container")], POLL.POLLIN),
       2,
       null,
       null,
@@ -260,10 +266,10 @@ function addHandOver(builder: PlanBuilder): void {
   ]);
 }
 
-/** From the wait for the end to the monitor's own. */
-export function addReaping(builder: PlanBuilder): void {
+/** Waits for the process that the monitor watches, and until all that it wrote has arrived. */
+export function addWait(builder: PlanBuilder, what: string): void {
   builder.add({
-    label: "wait for the container",
+    label: `wait for the ${what}`,
     shell: "wait",
     reason: "Only its parent learns how a process ended.",
     man: "wait4(2)",
@@ -273,10 +279,15 @@ export function addReaping(builder: PlanBuilder): void {
     builder.add({
       label: "let the streams run dry",
       shell: "wait",
-      reason: "What the container wrote last is still on its way.",
+      reason: `What the ${what} wrote last is still on its way.`,
       man: "futex(2)",
     }, outputs.map(awaitRelay));
   }
+}
+
+/** From the wait for the end to the monitor's own. */
+export function addReaping(builder: PlanBuilder): void {
+  addWait(builder, "container");
   addCgroupRemoval(builder);
   builder.add({
     label: "keep the exit status",

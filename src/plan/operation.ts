@@ -9,7 +9,7 @@ import type { SyscallName } from "../../ffi/constants/syscalls.ts";
  * Who makes the calls of an operation. `myctr` is the command itself; the others are processes of the kernel program:
  * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1. With
  * an init that stays process 1, and `command` becomes the command. Where other containers are joined, `visitor` and
- * `joiner` enter them in place of the monitor, and end.
+ * `joiner` enter them in place of the monitor, and end. In exec, `container` becomes one more process of the container.
  */
 export type Actor =
   | "myctr"
@@ -19,6 +19,7 @@ export type Actor =
   | "stdin relay"
   | "stdout relay"
   | "stderr relay"
+  | "joiner"
   | "container"
   | "command";
 
@@ -121,11 +122,22 @@ export interface Call {
   /**
    * `read` and `write` are repeated until the first gives 0, which means end of file; the second writes what was read.
    * In between, `stamp` and `keep` write it to the log with its time; `drop` follows where that fails, `rotate` where the
-   * file is full.
+   * file is full. `until` waits for more, or for the end of the process whose stream it is: then what is there by then is
+   * the last.
    * `signal`, `forward` and `reap` are an init's: a signal is taken; a SIGCHLD leads to `reap`, until it gives 0; any
    * other one to `forward`. When the command itself is reaped, the process ends as it did.
    */
-  readonly loop?: "read" | "write" | "stamp" | "keep" | "drop" | "rotate" | "signal" | "forward" | "reap";
+  readonly loop?:
+    | "read"
+    | "write"
+    | "stamp"
+    | "keep"
+    | "drop"
+    | "rotate"
+    | "until"
+    | "signal"
+    | "forward"
+    | "reap";
   /** Of `keep`: how many bytes a file takes before `rotate` follows, and the slot that has how many it has already. */
   readonly limit?: Slot & { readonly bytes: number };
   /** This clone gives a new process: its own operations are those of that actor. */
@@ -153,6 +165,8 @@ export interface Operation {
 /** Ordered: operations of one actor happen in this order; a clone stands before the operations of what it starts. */
 export interface Plan {
   readonly operations: readonly Operation[];
+  /** Whether it is of a process that joins a container. */
+  readonly isExec?: true;
 }
 
 /** Options of {@link call}. */

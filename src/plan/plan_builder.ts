@@ -5,6 +5,7 @@ import { MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
 import type { Namespace, NamespaceType, Spec } from "../spec/types.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import type { HostFacts } from "../host/host_facts.ts";
+import { FIRST_FREE } from "./descriptors.ts";
 import { type Actor, type Argument, type Call, call, type Operation, slot } from "./operation.ts";
 
 /** What is said about an operation besides its calls. */
@@ -23,12 +24,20 @@ export class PlanBuilder {
   readonly spec: Spec;
   readonly host: HostFacts;
   readonly operations: Operation[] = [];
+  /** Whether the plan is of a process that joins a container, which is there. */
+  readonly isExec: boolean;
   #actor: Actor = "monitor";
   #names = 0;
 
-  constructor(spec: Spec, host: HostFacts) {
+  constructor(spec: Spec, host: HostFacts, { isExec = false } = {}) {
     this.spec = spec;
     this.host = host;
+    this.isExec = isExec;
+  }
+
+  /** The first descriptor that is not handed over; the pipe that reports the start is this one and the next. */
+  get firstFree(): number {
+    return this.isExec ? FIRST_FREE.exec : FIRST_FREE.start;
   }
 
   /** Whether the monitor, as root outside, opens host directories and shifts their ids for the container. */
@@ -48,7 +57,7 @@ export class PlanBuilder {
 
   /** Whether container and monitor share their descriptors at first: so mounts are handed over. */
   get sharesDescriptors(): boolean {
-    return this.isIdmapped && !this.isJoined;
+    return this.isIdmapped && !this.isJoined && !this.isExec;
   }
 
   /** The kinds that are new for this container. */

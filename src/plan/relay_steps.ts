@@ -1,13 +1,14 @@
 /** Relays: threads of the monitor that copy the streams, to the caller and into the log. Pure. */
 
 import { CLONE } from "../../ffi/constants/clone.ts";
-import { AT_FDCWD, O, SEEK } from "../../ffi/constants/open.ts";
-import { CLOCK, FUTEX } from "../../ffi/constants/process.ts";
+import { AT_FDCWD, F, O, SEEK } from "../../ffi/constants/open.ts";
+import { CLOCK, FUTEX, POLL } from "../../ffi/constants/process.ts";
 import { parseLog } from "../spec/log_options.ts";
-import { FD, LAST_FD, RELAY_LOG, RELAY_STATUS } from "./descriptors.ts";
+import { FD, LAST_FD, RELAY_LOG, RELAY_PROCESS, RELAY_STATUS } from "./descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "./frame.ts";
-import { type Actor, type Call, call, type Out, slot } from "./operation.ts";
+import { type Actor, type Call, call, type Out, type Slot, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import { pollFirst } from "./monitor_steps.ts";
 
 /** One of the container's streams, by name. */
 export type Stream = "stdin" | "stdout" | "stderr";
@@ -15,6 +16,7 @@ export type Stream = "stdin" | "stdout" | "stderr";
 /** A pipe holds 64 KiB: more is never read at once. A container in the background costs as little as it can. */
 const BUFFER_SIZE = { attached: 64 * 1024, detached: 8 * 1024 } as const;
 const LOG_MODE = 0o600;
+const SIGSET_SIZE = 8;
 
 /** The container's streams, in the order of their numbers. */
 export function streams(builder: PlanBuilder): readonly Stream[] {
@@ -56,8 +58,11 @@ export function awaitRelay(stream: Stream): Call {
   return call("futex", [lifeOf(stream), FUTEX.FUTEX_WAIT, ALIVE, null], { failure: "ignore" });
 }
 
-/** Starts a relay for each stream that is copied. */
-export function addRelays(builder: PlanBuilder): void {
+/**
+ * Starts a relay for each stream that is copied. Output ends when nobody has it open any more; or, where `process` names
+ * one, with that process: what it leaves running may keep its output for ever.
+ */
+export function addRelays(builder: PlanBuilder, process?: Slot): void {
   for (const stream of relayedStreams(builder)) {
     const actor: Actor = `${stream} relay`;
     builder.as("monitor");
@@ -75,7 +80,7 @@ export function addRelays(builder: PlanBuilder): void {
       ], { starts: actor }),
     ]);
     builder.as(actor);
-    addRelay(builder, stream);
+    addRelay(builder, stream, process);
   }
   builder.as("monitor");
 }
@@ -100,11 +105,12 @@ function addLogFile(builder: PlanBuilder, stream: Stream): void {
   ]);
 }
 
-function addRelay(builder: PlanBuilder, stream: Stream): void {
+function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefined): void {
   const { isAttached } = builder.host;
   const isInput = stream === "stdin";
   const number = isInput ? 0 : stream === "stdout" ? 1 : 2;
   const isLogged = hasLog(builder, stream);
+  const ended = isInput ? undefined : process;
   builder.add({
     label: `set up the ${stream} relay`,
     shell: `exec cat <${stream}`,
@@ -116,7 +122,11 @@ function addRelay(builder: PlanBuilder, stream: Stream): void {
     ...(isInput ? [] : [call("dup3", [slot(`${stream}.read`), 0, 0])]),
     call("dup3", [FD.status, RELAY_STATUS, 0]),
     ...(isLogged ? [call("dup3", [slot(`${stream}.log`), RELAY_LOG, 0])] : []),
-    call("close_range", [isLogged ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
+    ...(ended === undefined ? [] : [
+      call("dup3", [ended, RELAY_PROCESS, 0]),
+      call("fcntl", [0, F.F_SETFL, O.O_NONBLOCK]),
+    ]),
+    call("close_range", [isLogged || ended !== undefined ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
   ]);
   const buffer = frameBuffer(builder, stream);
   const isForwarded = isInput || isAttached;
@@ -128,6 +138,13 @@ function addRelay(builder: PlanBuilder, stream: Stream): void {
   }, [
     call("read", [0, buffer, buffer.size], { loop: "read" }),
     ...(isForwarded ? [call("write", [1, buffer, slot(`${stream}.count`)], { loop: "write" })] : []),
+    // The process comes first: where it has ended and the pipe is empty then, there was nothing more.
+    ...(ended === undefined ? [] : [
+      call("ppoll", [pollFirst([RELAY_PROCESS, 0], POLL.POLLIN), 2, null, null, SIGSET_SIZE], {
+        loop: "until",
+        failure: "ignore",
+      }),
+    ]),
   ]);
   if (isLogged) addLogging(builder, stream);
 }

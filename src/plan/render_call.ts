@@ -12,7 +12,17 @@ import {
   OPEN_TREE,
 } from "../../ffi/constants/mount.ts";
 import { AF, MSG, NETLINK, SOCK } from "../../ffi/constants/netlink.ts";
-import { AT, AT_FDCWD, CLOSE_RANGE, renderOpenFlags, RESOLVE, S_IF, SEEK } from "../../ffi/constants/open.ts";
+import {
+  AT,
+  AT_FDCWD,
+  CLOSE_RANGE,
+  F,
+  O,
+  renderOpenFlags,
+  RESOLVE,
+  S_IF,
+  SEEK,
+} from "../../ffi/constants/open.ts";
 import {
   CAP,
   CLOCK,
@@ -94,6 +104,7 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   wait4: [plain, plain, (value) => value === 0 ? "0" : renderFlags(W, value as number)],
   pipe2: [plain, creationFlags],
   fchmod: [plain, octal],
+  fcntl: [plain, name(F), (value) => renderFlags({ O_NONBLOCK: O.O_NONBLOCK }, value as number)],
   kill: [plain, signal],
   pidfd_send_signal: [plain, signal],
   openat: [directory, plain, (value) => renderOpenFlags(value as number), octal],
@@ -247,9 +258,9 @@ function renderClone(flags: string, { child_tid, exit_signal, cgroup }: Struct["
   return `{${parts.join(", ")}}`;
 }
 
-function renderPolled({ fd = 0, second, events = 0 }: Struct["fields"]): string {
+function renderPolled({ fd = 0, second, third, events = 0 }: Struct["fields"]): string {
   const words = renderFlags(POLL, events as number);
-  const fds = second === undefined ? [fd] : [fd, second];
+  const fds = [fd, second, third].filter((each) => each !== undefined);
   return `[${fds.map((each) => `{fd=${renderValue(each)}, events=${words}}`).join(", ")}]`;
 }
 

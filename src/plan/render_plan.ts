@@ -16,14 +16,21 @@ const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
   "command": "The command's own process, the first child of process 1",
 };
 
+const OF_EXEC: Partial<typeof INTRODUCTIONS> = {
+  "monitor": "The monitor: a small process that watches the command",
+  "joiner": "The joiner: it enters the container and starts the command's process; the monitor stays outside",
+  "container": "The command's own process, born in the container",
+};
+
 const INDENT = "       ";
 
 /** Renders every operation: number, label, reason, shell twin, man page, and its calls. */
 export function renderPlan(plan: Plan): string {
   const lines: string[] = [];
+  const introductions = plan.isExec ? { ...INTRODUCTIONS, ...OF_EXEC } : INTRODUCTIONS;
   let actor: Actor | undefined;
   plan.operations.forEach((operation, index) => {
-    if (operation.actor !== actor) lines.push("", `${INTRODUCTIONS[operation.actor]}`, "");
+    if (operation.actor !== actor) lines.push("", introductions[operation.actor], "");
     actor = operation.actor;
     lines.push(...renderOperation(operation, index + 1));
   });

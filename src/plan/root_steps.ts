@@ -85,7 +85,7 @@ export function addIds(builder: PlanBuilder): void {
   builder.add({
     label: "become root inside",
     shell: "setpriv --reuid 0 --regid 0 --clear-groups",
-    reason: "Root of this namespace can prepare the container, and is nobody special outside.",
+    reason: "Root inside can prepare what follows, and is nobody special outside.",
     man: "setresuid(2)",
   }, [
     ...(canSetGroups(idMap) ? [call("setgroups", [0, null])] : []),
@@ -98,7 +98,7 @@ export function addIds(builder: PlanBuilder): void {
 /** A change of ids clears the signal, and closes the process to the user who started it: prctl(2). */
 function addressable(builder: PlanBuilder): Call[] {
   // myctr looks at the container's root through /proc/PID; as root it may anyway.
-  const isHidden = builder.isJoined || builder.host.idMap.kind !== "caller";
+  const isHidden = builder.isExec || builder.isJoined || builder.host.idMap.kind !== "caller";
   const opened = isHidden ? [] : [call("prctl", [PR.PR_SET_DUMPABLE, 1])];
   return [...opened, ...followMonitor()];
 }

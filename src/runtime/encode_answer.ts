@@ -11,7 +11,10 @@ import { readInRoot } from "./look_at_root.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Resolves the user in the root. @throws {CtrError} for a user that is not there, or an id that is not mapped */
-export function encodeAnswer({ spec, host }: Prepared, root: Fd): Uint8Array<ArrayBuffer> {
+export function encodeAnswer(
+  { spec, host }: Pick<Prepared, "spec" | "host">,
+  root: Fd,
+): Uint8Array<ArrayBuffer> {
   const user = spec.annotations[ANNOTATION.user] ?? "0";
   const files = { passwd: readInRoot(root, "etc/passwd"), group: readInRoot(root, "etc/group") };
   const { uid, gid, groups, home } = resolveUser(user, files);

@@ -19,6 +19,9 @@ const EXIT_CODE = 0xff;
 const SIGNALLED = 128;
 /** A log's size is counted from below this bit, so that it is set once the file is full. */
 const FULL = 2 ** 40;
+/** Of struct pollfd; and all that may have happened, in its last 16 bits. */
+const POLLFD_SIZE = 8;
+const ANY_EVENT = POLL.POLLIN | POLL.POLLERR | POLL.POLLHUP;
 
 /** A call of a loop, by its number in the plan. */
 export interface NumberedCall {
@@ -77,7 +80,7 @@ export class LoopEncoder {
   #relayLoop(calls: readonly NumberedCall[]): void {
     const { assembler: a, memory } = this.#parts;
     const of = (loop: Call["loop"]) => calls.filter(({ call }) => call.loop === loop);
-    const [[reading], [writing], [keep]] = [of("read"), of("write"), of("keep")];
+    const [[reading], [writing], [keep], [until]] = [of("read"), of("write"), of("keep"), of("until")];
     const { out, at = 0, size } = reading!.call.args[1] as Out;
     const head = memory.buffer(out, at + size);
     const name = `loop ${this.#count}`;
@@ -99,7 +102,12 @@ export class LoopEncoder {
     if (writing === undefined) a.jump(`${name} read`);
     else this.#forward(writing, { name, count, buffer });
     a.label(`${name} read failed`);
-    this.#waitOrEnd(count, { fd: 0, events: POLL.POLLIN, again: `${name} read`, end: `${name} failed` });
+    const onward = { again: `${name} read`, end: `${name} failed` };
+    this.#waitOrEnd(
+      count,
+      { fd: 0, events: POLL.POLLIN, ...onward },
+      until && (() => this.#until(until, name)),
+    );
     a.label(`${name} failed`);
     a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
     a.emit(this.#number("exit"), [EXIT_FAILED]);
@@ -187,13 +195,28 @@ export class LoopEncoder {
     a.label(`${name} begun`);
   }
 
-  #waitOrEnd(result: number, to: { fd: number; events: number; again: string; end: string }): void {
+  /** Waits for more in the pipe, the second entry, or for the end of the process, the first. */
+  #until(until: NumberedCall, name: string): void {
+    const { assembler: a } = this.#parts;
+    const operands = this.#operands(until.call);
+    this.#call(until, { operands, onError: `${name} read` });
+    const pipe = Number(operands[0]) + POLLFD_SIZE;
+    a.copy({ address: pipe, mask: ANY_EVENT * 2 ** 48 }, undefined, 0, { onZero: `${name} end` });
+    a.jump(`${name} read`);
+  }
+
+  #waitOrEnd(
+    result: number,
+    to: { fd: number; events: number; again: string; end: string },
+    waiting?: () => void,
+  ): void {
     const { assembler: a } = this.#parts;
     const wait = `${to.again} wait`;
     a.copy({ address: result }, undefined, ERRNO.EINTR, { onZero: to.again });
     a.copy({ address: result }, undefined, ERRNO.EAGAIN, { onZero: wait });
     a.jump(to.end);
     a.label(wait);
+    if (waiting !== undefined) return waiting();
     const entry = a.words([to.fd + to.events * 2 ** 32]);
     a.emit(this.#number("ppoll"), [entry, 1, 0, 0, 0]);
     a.jump(to.again);

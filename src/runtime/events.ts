@@ -74,6 +74,11 @@ export function renderEnd(id: string): string {
   return JSON.stringify({ action: "die", id } satisfies Pick<EventText, "action" | "id">);
 }
 
+/** Renders what stands in the frame of the end of a command of exec; its value, too, is the wait status. */
+export function renderExecEnd(subject: EventSubject, execID: string): string {
+  return renderEvent(subject, "exec_die", { execID });
+}
+
 /** Tells of something that has just happened. Nobody's work fails because it could not be told. */
 export function tellEvents(texts: readonly string[]): void {
   const path = eventsPath();

@@ -18,7 +18,7 @@ import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
 import { spawn } from "../../ffi/spawn.ts";
 import { F } from "../../ffi/constants/open.ts";
 import { CtrError } from "../errors.ts";
-import { FD } from "../plan/descriptors.ts";
+import { FD, PROCESS_1 } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { tellLaunch } from "./observe_launch.ts";
 import { stateRoot } from "./state_root.ts";
@@ -28,8 +28,8 @@ import { type EncodedPlan, placedCalls } from "./encode_plan.ts";
 export interface Handed {
   /** How ps(1) shows the program's processes. */
   readonly title: string;
-  readonly lock: Fd;
-  readonly exit: Fd;
+  /** What it keeps of a container that it starts; or process 1 of the one that it joins. */
+  readonly kept: { readonly lock: Fd; readonly exit: Fd } | { readonly process1: Fd };
   /** Whether it shares the standard streams of this process; else it has none. */
   readonly isAttached: boolean;
 }
@@ -47,12 +47,12 @@ export interface Steps {
   onStarted?(): void;
   /** Whether the monitor waits to be told that {@link onStarted} is done. */
   readonly isAwaited?: boolean;
-  /** The container's process exists and waits: write its id maps, note its pid. */
-  onPid(pid: number): void;
+  /** The container's process exists and waits: write its id maps, note its pid; or give the answer now. */
+  onPid(pid: number, pidfd: Fd): Uint8Array<ArrayBuffer> | void;
   /** The program mounts by now, on another processor: time for what is needed later. */
   onReleased?(pid: number, pidfd: Fd): void;
-  /** The root is in place: look at it and give the answer. */
-  onMounted(pid: number): Uint8Array<ArrayBuffer>;
+  /** The root is in place, of a container that is made: look at it and give the answer. */
+  onMounted?(pid: number): Uint8Array<ArrayBuffer>;
   /** No attempt to execute worked; the root is still there to be looked at. */
   onExhausted(attempts: readonly Fault[]): void;
   /** Something was tried and did not work, and the start goes on without it. */
@@ -115,7 +115,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   const opened = unwrap(openExecutable(image, { name: "myctr", directory: stateRoot() }), "make the program");
   using file = unwrap(moveUp(opened), "move the program");
   opened[Symbol.dispose]();
-  using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  using kept = keptDescriptors(handed.kept);
   using nothing = handed.isAttached
     ? undefined
     : unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");
@@ -128,15 +128,29 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
         ...(nothing === undefined ? [] : STREAM_NUMBERS.map((number) => [nothing.number, number] as const)),
         [go.reader.number, FD.go],
         [status.writer.number, FD.status],
-        [handed.exit.number, FD.exit],
-        [handed.lock.number, FD.lock],
-        [self.number, FD.executable],
+        ...kept.descriptors,
       ],
     }),
   );
   go.reader[Symbol.dispose]();
   status.writer[Symbol.dispose]();
   return new Launch(encoded, steps, { monitor, go: go.writer, status: status.reader }).follow();
+}
+
+interface KeptDescriptors extends Disposable {
+  readonly descriptors: readonly (readonly [from: number, to: number])[];
+}
+
+function keptDescriptors(kept: Handed["kept"]): KeptDescriptors {
+  if ("process1" in kept) {
+    return { descriptors: [[kept.process1.number, PROCESS_1]], [Symbol.dispose]() {} };
+  }
+  const self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  const rows = [[kept.exit, FD.exit], [kept.lock, FD.lock], [self, FD.executable]] as const;
+  return {
+    descriptors: rows.map(([fd, number]) => [fd.number, number]),
+    [Symbol.dispose]: () => self[Symbol.dispose](),
+  };
 }
 
 /** A security module may have a say in it: a program that has no path is none that a profile can name. */
@@ -207,7 +221,7 @@ class Launch {
 
   #take(tag: number, value: number | bigint): void {
     if (tag === RECORD.pid) return this.#onPid(Number(value));
-    if (tag === RECORD.mounted) return this.#say(this.#steps.onMounted(this.#pid));
+    if (tag === RECORD.mounted) return this.#say(this.#steps.onMounted!(this.#pid));
     if (tag === RECORD.exhausted) return this.#onExhausted();
     if (tag === RECORD.paused) {
       return this.#steps.onPaused?.(Number(value), this.#ends.monitor, this.#pid || undefined);
@@ -222,8 +236,7 @@ class Launch {
     this.#pid = pid;
     // The process waits to be let go, so the number is still its own.
     this.#pidfd = unwrap(openPidfd(pid), "open the container's process");
-    this.#steps.onPid(pid);
-    this.#say(new Uint8Array(1));
+    this.#say(this.#steps.onPid(pid, this.#pidfd) ?? new Uint8Array(1));
     this.#steps.onReleased?.(pid, this.#pidfd);
   }
 

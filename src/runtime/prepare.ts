@@ -1,7 +1,5 @@
 /** From a request to a plan: reads what the plan needs, changes nothing. */
 
-import { outcome, unwrap } from "../../ffi/outcome.ts";
-import { syscall } from "../../ffi/syscall.ts";
 import { CtrError } from "../errors.ts";
 import { callerEnv, callerWords } from "../executable/caller_env.ts";
 import type { HostFacts, MappedIds } from "../host/host_facts.ts";
@@ -25,14 +23,15 @@ import { isAtOrBelow } from "../spec/clean_path.ts";
 import { buildSpec } from "../spec/build_spec.ts";
 import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
-import type { EnvSetting, RunRequest } from "../spec/request.ts";
+import type { RunRequest } from "../spec/request.ts";
 import { rejoin } from "../spec/rejoin.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
 import { eventsPath, renderEnd } from "./events.ts";
 import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
-import { readGiven, stateOf } from "./read_given.ts";
+import { newId } from "./new_id.ts";
+import { readEnvFile, readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { ownCommand } from "./own_command.ts";
 
@@ -129,19 +128,6 @@ function refuseOtherMachine(): void {
   throw new CtrError("unsupported", `Cannot run containers on ${Deno.build.arch}: only x86_64 is supported`, {
     hint: "Use a machine with an x86_64 processor",
   });
-}
-
-/** 256 bits as 64 hexadecimal digits. The kernel's own call: Web Crypto would have to be loaded first. */
-function newId(): string {
-  const bytes = new Uint8Array(32);
-  unwrap(outcome(syscall("getrandom", bytes, bytes.length, 0)), "get random bytes");
-  return bytes.toHex();
-}
-
-function readEnvFile(path: string): readonly EnvSetting[] {
-  return parseEnvFile(
-    readGiven(path, { what: "environment file", hint: "Check the path behind --env-file" }),
-  );
 }
 
 /** Keys without a value are left out, as docker and podman do; on the command line they are empty labels. */

@@ -181,8 +181,8 @@ export class Memory {
     };
     if (struct === "record") return this.record(value("tag"), value("value"));
     if (struct === "pollfd") {
-      const fds = fields.second === undefined ? [value("fd")] : [value("fd"), value("second")];
-      return this.#pollfds(fds, Number(fields.events));
+      const fds = ["fd", "second", "third"].filter((name) => fields[name] !== undefined);
+      return this.#pollfds(fds.map(value), Number(fields.events));
     }
     if (struct === "sigset") return this.#assembler.words([BigInt(fields.bits as bigint)]);
     // ppoll(2) leaves there what remains of the time, so that no two calls may share one.

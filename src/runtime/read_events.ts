@@ -112,7 +112,7 @@ class Events implements Disposable {
       ...subject?.labels,
       ...(subject !== undefined && { image: subject.image, name: subject.name }),
       ...text.attributes,
-      ...(action === "die" && { exitCode: String(exitCodeOf(frame.value)) }),
+      ...((action === "die" || action === "exec_die") && { exitCode: String(exitCodeOf(frame.value)) }),
     };
     const { seconds, nanoseconds } = frame;
     const rendered = render({ seconds, nanoseconds, action, id, attributes });

@@ -6,7 +6,6 @@ import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
-import { commandCandidates } from "../plan/command_steps.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
 import {
@@ -19,29 +18,19 @@ import {
 } from "./container_state.ts";
 import { furnish, type HeldContainer, refreshEngineFiles, removeFiles } from "./container_store.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
+import { findCommandError } from "./find_command_error.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { encodeAnswer } from "./encode_answer.ts";
+import { forwardSignals } from "./forward_signals.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
-import { existsInRoot, maybeMissingInterpreter, openRoot } from "./look_at_root.ts";
+import { openRoot } from "./look_at_root.ts";
 import { isAny, isMapped } from "./joins.ts";
+import { note } from "./note.ts";
 import type { Prepared } from "./prepare.ts";
-import { commandError, stopError } from "./stop_error.ts";
+import { stopError } from "./stop_error.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
 import { writeOomScore } from "./write_oom_score.ts";
-
-/** Signals that reach the container when they reach myctr. */
-const FORWARDED = [
-  "SIGHUP",
-  "SIGINT",
-  "SIGQUIT",
-  "SIGTERM",
-  "SIGUSR1",
-  "SIGUSR2",
-  "SIGALRM",
-  "SIGCONT",
-  "SIGWINCH",
-] as const;
 
 /** How a run ended. */
 export interface RunEnd {
@@ -144,7 +133,7 @@ class Start {
       const { lock, exit } = this.#container;
       const hasInit = this.#prepared.spec.annotations[ANNOTATION.init] === "true";
       const title = hasInit ? "myctr: monitor and init" : "myctr: monitor";
-      return launch(encoded, { title, lock, exit, isAttached: this.#prepared.host.isAttached }, {
+      return launch(encoded, { title, kept: { lock, exit }, isAttached: this.#prepared.host.isAttached }, {
         ...asked.steps,
         onNotice: ({ call, errno }) => {
           const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
@@ -243,28 +232,9 @@ class Start {
   }
 
   #onExhausted(attempts: readonly Fault[]): void {
-    const { args, env } = this.#prepared.spec.process;
-    const root = this.#root!;
-    const candidates = commandCandidates(args, env);
-    const found = candidates.find((path) => existsInRoot(root, path));
-    this.#found = commandError({
-      command: args[0]!,
-      errnos: attempts.map(({ errno }) => errnoName(errno)),
-      missingInterpreter: found === undefined ? undefined : maybeMissingInterpreter(root, found),
-    });
+    this.#found = findCommandError(this.#prepared.spec.process, this.#root!, attempts);
   }
 }
-
-function forwardSignals(send: (signal: number) => void): () => void {
-  const listeners = FORWARDED.map((name) => {
-    const listener = () => send(SIG[name]);
-    Deno.addSignalListener(name, listener);
-    return { name, listener };
-  });
-  return () => listeners.forEach(({ name, listener }) => Deno.removeSignalListener(name, listener));
-}
-
-const encoder = new TextEncoder();
 
 /** Says what of a container is not as its user may think. */
 export function warn({ spec, host }: Prepared): void {
@@ -280,8 +250,4 @@ export function warn({ spec, host }: Prepared): void {
     notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
   }
   notices.forEach(note);
-}
-
-function note(text: string): void {
-  Deno.stderr.writeSync(encoder.encode(`myctr: note: ${text}\n`));
 }

@@ -22,7 +22,7 @@ export async function sweepTrash(): Promise<void> {
   const encoded = encodePlan(buildSweepPlan(bareFacts(idMap), ownCommand("__sweep")));
   using lock = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   using exit = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
-  const running = launch(encoded, { title: "myctr: monitor", lock, exit, isAttached: true }, {
+  const running = launch(encoded, { title: "myctr: monitor", kept: { lock, exit }, isAttached: true }, {
     onPid: (pid) => writeIdMaps(pid, idMap),
     onMounted: () => new Uint8Array(1),
     onExhausted: () => {},

@@ -3,9 +3,8 @@
 import { DEFAULT_PATH } from "./default_profile.ts";
 import type { EnvSetting } from "./request.ts";
 
-/** The sources, weakest first. */
+/** What is laid over an environment, weakest first. */
 export interface EnvSources {
-  readonly hostname: string;
   readonly envFiles: readonly (readonly EnvSetting[])[];
   /** From -e. */
   readonly env: readonly EnvSetting[];
@@ -21,12 +20,20 @@ export interface BuiltEnv {
   readonly isHomeSet: boolean;
 }
 
+/** Builds the environment of a new container. */
+export function buildEnv({ hostname, ...sources }: EnvSources & { readonly hostname: string }): BuiltEnv {
+  return layEnv([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname]], sources);
+}
+
 /**
- * Builds the environment. A bare name that the caller has not is left out; with -e it also removes what an
+ * Lays settings over an environment. A bare name that the caller has not is left out; with -e it also removes what an
  * earlier source set, as docker does. An empty HOME counts as none: it comes from the user's passwd entry.
  */
-export function buildEnv({ hostname, envFiles, env, callerEnv }: EnvSources): BuiltEnv {
-  const values = new Map([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname]]);
+export function layEnv(
+  base: Iterable<readonly [name: string, value: string]>,
+  { envFiles, env, callerEnv }: EnvSources,
+): BuiltEnv {
+  const values = new Map(base);
   const valueOf = ({ name, value }: EnvSetting) =>
     value ?? (Object.hasOwn(callerEnv, name) ? callerEnv[name] : undefined);
   for (const setting of envFiles.flat()) {

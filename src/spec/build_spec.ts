@@ -162,7 +162,8 @@ function chooseArgs({ entrypoint, command, rootfs }: RunRequest): readonly strin
   });
 }
 
-function chooseWorkdir(workdir = "/"): string {
+/** Checks a working directory. @throws {CtrError} code "usage" where it is not absolute */
+export function chooseWorkdir(workdir = "/"): string {
   if (workdir.startsWith("/")) return workdir;
   throw new CtrError(
     "usage",

@@ -28,6 +28,12 @@ export function parseUser(text: string): UserRequest {
   };
 }
 
+/** Checks the form alone, and leaves the text: who that is, only the container's own files tell. */
+export function checkUser(text: string): string {
+  parseUser(text);
+  return text;
+}
+
 function parseWho(word: string, text: string): string | number {
   const id = maybeId(word);
   if (id !== undefined) return id;

@@ -118,6 +118,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
   },
   {
     name: "openat2 never looks outside of the root",
+    isOfRoot: true,
     broken: ({ container }) =>
       container.filter(({ name }) => name === "openat2").filter(({ args: [directory, path, how] }) =>
         !has(fieldOf(how, "resolve"), RESOLVE.RESOLVE_IN_ROOT) || slotOf(directory) === undefined ||

@@ -3,6 +3,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ANNOTATION } from "../../src/spec/types.ts";
 import { DESCRIPTOR_RULES } from "./descriptor_rules.ts";
+import { EXEC_PLANS } from "./exec_cases.ts";
+import { EXEC_RULES } from "./exec_rules.ts";
 import { ORDER_RULES } from "./order_rules.ts";
 import { PLAN_CASES } from "./plan_cases.ts";
 import { ReadPlan } from "./plan_reader.ts";
@@ -15,12 +17,19 @@ const golden = PLAN_CASES.map((each) => new ReadPlan(each));
 const random = Array.from({ length: SEED_COUNT }, (_, seed) => randomCase(seed))
   .map((each) => new ReadPlan(each));
 
-for (const { name, broken } of [...ORDER_RULES, ...DESCRIPTOR_RULES, ...TEXT_RULES]) {
-  for (const [what, plans] of [["golden plans", golden], [`plans of ${SEED_COUNT} seeds`, random]] as const) {
+for (const { name, broken, isOfRoot } of [...ORDER_RULES, ...DESCRIPTOR_RULES, ...TEXT_RULES]) {
+  const all = isOfRoot ? golden : [...golden, ...EXEC_PLANS];
+  for (const [what, plans] of [["golden plans", all], [`plans of ${SEED_COUNT} seeds`, random]] as const) {
     Deno.test(`${what}: ${name}`, () => {
       deepEqual(plans.flatMap((plan) => broken(plan).map((problem) => `${plan.from.name}: ${problem}`)), []);
     });
   }
+}
+
+for (const { name, broken } of EXEC_RULES) {
+  Deno.test(`golden plans of exec: ${name}`, () => {
+    deepEqual(EXEC_PLANS.flatMap((plan) => broken(plan).map((problem) => `${plan.from.name}: ${problem}`)), []);
+  });
 }
 
 Deno.test("the seeds bring every kind of root with every kind of id map", () => {

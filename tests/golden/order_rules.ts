@@ -12,6 +12,8 @@ import { fieldOf, has, isCall, lastIndex, namesGiven, namesTaken, type ReadPlan 
 export interface Rule {
   readonly name: string;
   readonly broken: (plan: ReadPlan) => readonly string[];
+  /** Whether it is about how a container's root is made: exec makes none. */
+  readonly isOfRoot?: true;
 }
 
 const MOUNTING = new Set([
@@ -56,6 +58,7 @@ function outOfOrder(calls: readonly Call[], rows: readonly (readonly [string, (c
 export const ORDER_RULES: readonly Rule[] = [
   {
     name: "mounts are made private or slave, all of them, before any other mount call",
+    isOfRoot: true,
     broken({ container }) {
       const first = container.find(isMounting)!;
       const isRoot = isCall(first, "mount", null, "/", null) && has(first.args[3], MS.MS_REC);
@@ -113,6 +116,7 @@ export const ORDER_RULES: readonly Rule[] = [
   },
   {
     name: "what enters another container hides before, and shows itself only in its own root",
+    isOfRoot: true,
     broken(plan) {
       const monitor = plan.of("monitor");
       const first = monitor.findIndex((call) => call.starts === "visitor" || call.starts === "joiner");
@@ -128,6 +132,7 @@ export const ORDER_RULES: readonly Rule[] = [
   },
   {
     name: "the root is entered once; everything is mounted before that and nothing after",
+    isOfRoot: true,
     broken({ container }) {
       const pivot = container.findIndex(isNamed("pivot_root"));
       return unless(
@@ -138,6 +143,7 @@ export const ORDER_RULES: readonly Rule[] = [
   },
   {
     name: "the old root is let go of right after the new one is entered, before the command",
+    isOfRoot: true,
     broken({ container }) {
       const pivot = container.findIndex(isNamed("pivot_root"));
       const [fchdir, , umount, chdir] = container.slice(pivot - 1, pivot + 3);
@@ -203,8 +209,8 @@ export const ORDER_RULES: readonly Rule[] = [
   {
     name: "the container ends with its monitor: by a death signal before anything else, relays as threads of it",
     broken: (plan) =>
-      // The command's process is a child of process 1: it dies with the namespace.
-      plan.processes.filter((process) => process !== "monitor" && process !== "command").flatMap((process) => {
+      // The command's process is a child of process 1: it dies with the namespace. A joiner ends by itself.
+      plan.processes.filter((process) => !["monitor", "command", "joiner"].includes(process)).flatMap((process) => {
         const clone = plan.steps.find(({ call }) => call.starts === process)!.call;
         const isThread = has(fieldOf(clone.args[0], "flags"), CLONE.CLONE_THREAD);
         const first = plan.of(process)[0]!;
@@ -213,6 +219,7 @@ export const ORDER_RULES: readonly Rule[] = [
   },
   {
     name: "modes are exact while files are made: umask 0 first, 022 or the asked one before the command",
+    isOfRoot: true,
     broken({ container, from }) {
       const [zero, usual] = [0, from.spec.process.user?.umask ?? 0o022].map((mask) =>
         container.findLastIndex((call) => isCall(call, "umask", mask))

@@ -218,7 +218,7 @@ const SETTINGS_FACTS: Partial<HostFacts> = {
 };
 
 /** A filter of one instruction, `return SECCOMP_RET_ALLOW`. Source: seccomp(2). */
-const FILTERED: Partial<HostFacts> = {
+export const FILTERED: Partial<HostFacts> = {
   seccomp: {
     filter: Uint8Array.fromHex("060000000000ff7f"),
     flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"],

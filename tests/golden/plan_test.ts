@@ -4,6 +4,7 @@ import { deepEqual } from "node:assert/strict";
 import { buildPlan } from "../../src/plan/build_plan.ts";
 import { renderPlan } from "../../src/plan/render_plan.ts";
 import { assertGolden, describeDifference } from "./assert_golden.ts";
+import { EXEC_PLANS } from "./exec_cases.ts";
 import { PLAN_CASES } from "./plan_cases.ts";
 
 for (const { name, spec, host } of PLAN_CASES) {
@@ -12,10 +13,17 @@ for (const { name, spec, host } of PLAN_CASES) {
   });
 }
 
+for (const { from: { name }, plan } of EXEC_PLANS) {
+  Deno.test(`plan ${name} matches its golden file`, () => {
+    assertGolden(new URL(`./${name}.plan`, import.meta.url), renderPlan(plan));
+  });
+}
+
 Deno.test("each golden plan has its case", () => {
   const files = [...Deno.readDirSync(new URL(".", import.meta.url))].map(({ name }) => name);
   const plans = files.filter((name) => name.endsWith(".plan")).sort();
-  deepEqual(plans, PLAN_CASES.map(({ name }) => `${name}.plan`).sort());
+  const names = [...PLAN_CASES, ...EXEC_PLANS.map(({ from }) => from)].map(({ name }) => `${name}.plan`);
+  deepEqual(plans, names.sort());
 });
 
 const DIFFERENCES = [

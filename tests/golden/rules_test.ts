@@ -6,6 +6,8 @@ import { O } from "../../ffi/constants/open.ts";
 import { buildPlan } from "../../src/plan/build_plan.ts";
 import { type Argument, type Call, call, type CallOptions, type Operation } from "../../src/plan/operation.ts";
 import { DESCRIPTOR_RULES } from "./descriptor_rules.ts";
+import { EXEC_PLANS } from "./exec_cases.ts";
+import { EXEC_RULES } from "./exec_rules.ts";
 import { ORDER_RULES } from "./order_rules.ts";
 import { PLAN_CASES } from "./plan_cases.ts";
 import { ReadPlan } from "./plan_reader.ts";
@@ -151,6 +153,30 @@ const BREAKS: readonly (readonly [rule: string, change: Change, of?: string])[] 
   ["labels tell", reword("mount /proc", { label: "mount /sys" })],
 ];
 
+const EXEC_BREAKS: readonly (readonly [rule: string, change: Change])[] = [
+  ["one process joins", without("hide the process", "prctl")],
+  ["one process joins", move("join the container", "hide the process")],
+  ["one process joins", enterItself],
+  [
+    "the joiner has the monitor's memory",
+    edit("start the joiner", "clone3", { 0: { struct: "clone_args", fields: {} } }),
+  ],
+  ["the joiner has the monitor's memory", move("start the command's process", "join the container")],
+  ["no directory of the machine", without("close what is outside", "close")],
+  ["no directory of the machine", move("open /dev/null", "close what is outside")],
+  ["what was in the container", edit("open /dev/null", "openat2", { 2: how(0n) })],
+];
+
+for (const [name, change] of EXEC_BREAKS) {
+  Deno.test(`the rule "${name} …" sees what breaks it: ${EXEC_BREAKS.findIndex((row) => row[1] === change)}`, () => {
+    const { from, plan } = EXEC_PLANS.find((each) => each.from.name === "exec_root")!;
+    const operations = [...plan.operations];
+    change(operations);
+    const rule = EXEC_RULES.find((each) => each.name.startsWith(name))!;
+    ok(rule.broken(new ReadPlan(from, { operations })).length > 0);
+  });
+}
+
 for (const [name, change, of = FROM] of BREAKS) {
   Deno.test(`the rule "${name} …" sees what breaks it: ${BREAKS.findIndex((row) => row[1] === change)}`, () => {
     const from = PLAN_CASES.find((each) => each.name === of)!;
@@ -161,8 +187,8 @@ for (const [name, change, of = FROM] of BREAKS) {
   });
 }
 
-for (const { name } of RULES) {
+for (const { name } of [...RULES, ...EXEC_RULES]) {
   Deno.test(`the rule "${name}" has been seen to fail`, () => {
-    ok(BREAKS.some(([start]) => name.startsWith(start)));
+    ok([...BREAKS, ...EXEC_BREAKS].some(([start]) => name.startsWith(start)));
   });
 }

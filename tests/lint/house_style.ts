@@ -18,7 +18,12 @@ const plugin: Deno.lint.Plugin = {
     "error-message": { create: checkErrorMessages },
     "no-exit": {
       create: (context) =>
-        banMember(context, "exit", HINTS.exit, ["src/main.ts", "src/main_run.ts", "src/main_watch.ts"]),
+        banMember(context, "exit", HINTS.exit, [
+          "src/main.ts",
+          "src/main_run.ts",
+          "src/main_exec.ts",
+          "src/main_watch.ts",
+        ]),
     },
     "no-env": { create: (context) => banMember(context, "env", HINTS.env, ["src/executable/caller_env.ts"]) },
     "no-node-import": { create: banNodeImports },

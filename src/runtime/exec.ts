@@ -1,0 +1,184 @@
+/** `myctr exec`: one more process in a container that runs. */
+
+import { ERRNO, errnoName } from "../../ffi/constants/errno.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { sendSignal } from "../../ffi/process.ts";
+import { exitCodeOf } from "../../ffi/wait_status.ts";
+import { CtrError } from "../errors.ts";
+import { callerEnv } from "../executable/caller_env.ts";
+import { readLastCapability, readOpenFilesHard, readOwnCapabilities } from "../host/read_facts.ts";
+import { buildExecPlan, type ExecFacts } from "../plan/exec_plan.ts";
+import type { Plan } from "../plan/operation.ts";
+import { buildExecSpec, type ExecRequest } from "../spec/exec_spec.ts";
+import type { Spec } from "../spec/types.ts";
+import { chooseSeccomp } from "./choose_seccomp.ts";
+import { containerDirectory, readSpec } from "./container_state.ts";
+import { encodeAnswer } from "./encode_answer.ts";
+import { encodePlan, placedCalls } from "./encode_plan.ts";
+import { eventsPath, renderEvent, renderExecEnd, tellEvents } from "./events.ts";
+import { findCommandError } from "./find_command_error.ts";
+import { forwardSignals } from "./forward_signals.ts";
+import { interventions } from "./interventions.ts";
+import { launch, LaunchFailure, type Running } from "./launch.ts";
+import { newId } from "./new_id.ts";
+import { note } from "./note.ts";
+import { readEnvFile } from "./read_given.ts";
+import { readHardLimits } from "./read_limits.ts";
+import { maybeEnded, openRunning, type RunningContainer } from "./running_container.ts";
+import { stopError } from "./stop_error.ts";
+
+/** How long a container that is ending may take, when a step has failed as it does then. */
+const ENDING_MS = 1000;
+/** What the kernel says of namespaces, processes and groups that are just going away. */
+const OF_AN_END: readonly number[] = [ERRNO.ESRCH, ERRNO.ENOMEM, ERRNO.ENOENT, ERRNO.ENODEV];
+
+/**
+ * Runs a command in a container; gives its exit code, or 0 at once in the background.
+ *
+ * @throws {CtrError} when it does not come to run
+ */
+export async function exec(request: ExecRequest): Promise<number> {
+  using container = openRunning(request.container);
+  return await new Exec(await prepareExec(request, container)).run();
+}
+
+/** Makes the plan, with no effect. @throws {CtrError} for whatever of the request can't be */
+export async function planExec(request: ExecRequest): Promise<Plan> {
+  using container = openRunning(request.container);
+  return (await prepareExec(request, container)).plan;
+}
+
+interface PreparedExec {
+  /** Of this exec, for those who follow events. */
+  readonly id: string;
+  readonly request: ExecRequest;
+  readonly container: RunningContainer;
+  readonly spec: Spec;
+  readonly host: ExecFacts;
+  readonly plan: Plan;
+}
+
+async function prepareExec(request: ExecRequest, container: RunningContainer): Promise<PreparedExec> {
+  const id = newId();
+  const { state, namespaces, idMap } = container;
+  const spec = buildExecSpec(readSpec(state.id), request, {
+    callerEnv: callerEnv(),
+    envFiles: request.envFiles.map(readEnvFile),
+  });
+  const seccomp = await chooseSeccomp(spec);
+  const ownCapabilities = readOwnCapabilities();
+  const { rlimits } = spec.process;
+  const host: ExecFacts = {
+    idMap,
+    joins: namespaces,
+    lastCapability: readLastCapability(),
+    ownCapabilities,
+    openFilesHard: readOpenFilesHard(),
+    kinds: {},
+    hostImage: undefined,
+    devices: [],
+    ...(rlimits.length > 0 && { hardLimits: readHardLimits(rlimits, ownCapabilities) }),
+    ...(seccomp !== undefined && { seccomp: seccomp.filter }),
+    containerDirectory: containerDirectory(state.id),
+    isAttached: !request.detach,
+    ...(state.cgroup !== undefined && { cgroup: state.cgroup }),
+    events: { path: eventsPath(), end: renderExecEnd(state, id) },
+  };
+  return { id, request, container, spec, host, plan: buildExecPlan(spec, host) };
+}
+
+class Exec {
+  readonly #prepared: PreparedExec;
+  #answer = new Uint8Array(0);
+  #pidfd: Fd | undefined;
+  #found: CtrError | undefined;
+
+  constructor(prepared: PreparedExec) {
+    this.#prepared = prepared;
+  }
+
+  async run(): Promise<number> {
+    const { request, plan } = this.#prepared;
+    const { options, steps } = await interventions(plan, request);
+    // Listeners are called when the event loop turns: the command runs by then.
+    const stopForwarding = request.detach ? () => {} : forwardSignals((signal) => {
+      if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
+    });
+    try {
+      const running = this.#launch(options, steps);
+      if (!request.detach) return await this.#follow(running);
+      running.leave();
+      return 0;
+    } finally {
+      stopForwarding();
+    }
+  }
+
+  async #follow(running: Running): Promise<number> {
+    try {
+      const ended = await running.wait();
+      if (ended !== undefined) return exitCodeOf(ended.status);
+    } catch (error) {
+      throw error instanceof LaunchFailure ? this.#stopError(error) : error;
+    }
+    note("the process that watches the command was killed from outside, and the command with it");
+    return exitCodeOf(SIG.SIGKILL);
+  }
+
+  #launch(
+    options: Parameters<typeof encodePlan>[1],
+    steps: Awaited<ReturnType<typeof interventions>>["steps"],
+  ): Running {
+    const { plan, host, spec, container } = this.#prepared;
+    const handed = {
+      title: "myctr: monitor",
+      kept: { process1: container.pidfd },
+      isAttached: host.isAttached,
+    };
+    try {
+      return launch(encodePlan(plan, options), handed, {
+        ...steps,
+        onNotice: ({ call, errno }) => {
+          const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
+          note(`cannot ${label} (${errnoName(errno)}): the command goes on without`);
+        },
+        onStarted: () => {
+          this.#answer = encodeAnswer({ spec, host }, container.root);
+        },
+        onPid: (_, pidfd) => {
+          this.#pidfd = pidfd;
+          this.#tell();
+          return this.#answer;
+        },
+        onExhausted: (attempts) => {
+          this.#found = findCommandError(spec.process, container.root, attempts);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof LaunchFailure)) throw error;
+      throw this.#found ?? this.#stopError(error);
+    }
+  }
+
+  #stopError({ fault }: LaunchFailure): CtrError {
+    const { plan, host, container, request } = this.#prepared;
+    const isOfAnEnd = fault === undefined || OF_AN_END.includes(fault.errno);
+    const ended = maybeEnded(container.pidfd, isOfAnEnd ? ENDING_MS : 0, request.container);
+    if (ended !== undefined) return ended;
+    if (fault === undefined) {
+      return new CtrError("syscall", "Cannot run the command: its processes were killed from outside", {
+        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+      });
+    }
+    return stopError({ plan, placed: placedCalls(plan)[fault.call]!, errno: fault.errno }, host);
+  }
+
+  /** Before the command can end, so that its end is told behind it. */
+  #tell(): void {
+    const { container: { state }, id, request } = this.#prepared;
+    const attributes = { execID: id, command: request.command.join(" ") };
+    const actions = ["exec_create", "exec_start"] as const;
+    tellEvents(actions.map((action) => renderEvent(state, action, attributes)));
+  }
+}

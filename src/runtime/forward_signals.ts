@@ -1,0 +1,26 @@
+/** Signals that reach myctr are passed on. */
+
+import { SIG } from "../../ffi/constants/process.ts";
+
+/** Signals that reach the container when they reach myctr. */
+const FORWARDED = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGCONT",
+  "SIGWINCH",
+] as const;
+
+/** Calls `send` with the number of each signal that comes, when the event loop turns; the result ends that. */
+export function forwardSignals(send: (signal: number) => void): () => void {
+  const listeners = FORWARDED.map((name) => {
+    const listener = () => send(SIG[name]);
+    Deno.addSignalListener(name, listener);
+    return { name, listener };
+  });
+  return () => listeners.forEach(({ name, listener }) => Deno.removeSignalListener(name, listener));
+}

@@ -1,0 +1,68 @@
+/** What `myctr exec` asks for, laid over the specification of the container. Pure. */
+
+import { chooseWorkdir } from "./build_spec.ts";
+import { layEnv } from "./build_env.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { EnvSetting, RunRequest } from "./request.ts";
+import { ANNOTATION, type Process, type Spec } from "./types.ts";
+
+/** A request, parsed and typed; what is absent is as the container has it. */
+export interface ExecRequest
+  extends Pick<RunRequest, "dryRun" | "explain" | "failStep" | "pauseStep" | "user" | "workdir"> {
+  /** A name, an id, or the first letters of one. */
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly detach: boolean;
+  readonly interactive: boolean;
+  readonly privileged: boolean;
+  readonly env: readonly EnvSetting[];
+  readonly envFiles: readonly string[];
+}
+
+/** What it needs to know besides. */
+export interface ExecSpecFacts {
+  readonly callerEnv: Readonly<Record<string, string>>;
+  /** What the request's --env-file paths hold, in the same order. */
+  readonly envFiles: readonly (readonly EnvSetting[])[];
+}
+
+/** Builds the specification of the new process. @throws {CtrError} code "usage" for a working directory that is relative */
+export function buildExecSpec(spec: Spec, request: ExecRequest, facts: ExecSpecFacts): Spec {
+  const { command, user, workdir, privileged, interactive } = request;
+  const { env, isHomeSet } = layEnv(spec.process.env.map(splitEntry), { ...facts, env: request.env });
+  const {
+    [ANNOTATION.init]: _init,
+    [ANNOTATION.interactive]: _interactive,
+    [ANNOTATION.homeIsSet]: _homeIsSet,
+    ...annotations
+  } = spec.annotations;
+  const process: Process = {
+    ...spec.process,
+    args: command,
+    env,
+    cwd: workdir === undefined ? spec.process.cwd : chooseWorkdir(workdir),
+  };
+  return {
+    ...spec,
+    process: privileged ? unconfined(process) : process,
+    annotations: {
+      ...annotations,
+      [ANNOTATION.logDriver]: "none",
+      ...(isHomeSet && { [ANNOTATION.homeIsSet]: "true" }),
+      ...(interactive && { [ANNOTATION.interactive]: "true" }),
+      ...(user !== undefined && { [ANNOTATION.user]: user }),
+      ...(privileged && { [ANNOTATION.seccomp]: "unconfined" }),
+    },
+  };
+}
+
+function splitEntry(entry: string): readonly [name: string, value: string] {
+  const end = entry.indexOf("=");
+  return [entry.slice(0, end), entry.slice(end + 1)];
+}
+
+/** --privileged: all capabilities, no filter of system calls, no AppArmor profile. */
+function unconfined({ apparmorProfile: _profile, ...process }: Process): Process {
+  const all = { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES };
+  return { ...process, capabilities: { ...process.capabilities, ...all } };
+}
