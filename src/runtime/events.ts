@@ -3,8 +3,7 @@
  * value of an end's frame is the wait status, written by the monitor itself.
  */
 
-import { AT_FDCWD, RENAME, SEEK } from "../../ffi/constants/open.ts";
-import { cString } from "../../ffi/cstring.ts";
+import { SEEK } from "../../ffi/constants/open.ts";
 import { tryLock, write } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { openPath, readPathStatus, readStatus } from "../../ffi/file.ts";
@@ -91,23 +90,30 @@ export function tellEvents(texts: readonly string[]): void {
 }
 
 /**
- * Begins a new file. At no instant there is none: a monitor tells of an end where there is a file, and makes none. Where
- * another command does so already, or has just done so, nothing is left to do.
+ * Begins a new file. At no instant is there none: a monitor tells of an end where there is a file, and makes none; and
+ * the full one has its older name before it loses the other, so that no reader misses it. Where another command does so
+ * already, or has just done so, nothing is left to do.
  */
 function beginAnew(path: string, full: Fd): void {
   if (!tryLock(full.number, "exclusive").ok || !isStillAt(path, full)) return;
-  const next = `${path}.new`;
-  const made = openPath(next, { flags: O.O_WRONLY | O.O_CREAT | O.O_TRUNC, mode: 0o600 });
-  if (!made.ok) return;
-  made.value[Symbol.dispose]();
-  const [from, to] = [cString(next), cString(path)];
+  const [older, next] = [`${path}.old`, `${path}.new`];
   try {
-    const exchanged = syscall("renameat2", AT_FDCWD, from, AT_FDCWD, to, RENAME.RENAME_EXCHANGE);
-    // A few file systems can not exchange two names.
-    if (exchanged < 0) Deno.renameSync(path, `${path}.1`);
-    Deno.renameSync(next, exchanged < 0 ? path : `${path}.1`);
+    for (const left of [older, next]) removeIfThere(left);
+    Deno.linkSync(path, older);
+    Deno.renameSync(older, `${path}.1`);
+    Deno.openSync(next, { write: true, createNew: true, mode: 0o600 }).close();
+    Deno.renameSync(next, path);
   } catch {
     // The file goes on, longer than it should be.
+  }
+}
+
+/** A command that was killed here may have left one. */
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -20,6 +20,7 @@ const BUFFER_SIZE = 256 * 1024;
 /** No writer makes longer frames: a head that says so is none. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 const TWO_TO_32 = 2 ** 32;
+const NOTHING = new Uint8Array(0);
 
 /** Where frames begin. */
 export const START = { events: 0, log: LOG_HEAD_SIZE } as const;
@@ -27,8 +28,8 @@ export const START = { events: 0, log: LOG_HEAD_SIZE } as const;
 /** One file of frames, read from front to back. */
 export class FrameFile implements Disposable {
   readonly #fd: Fd;
-  #buffer = new Uint8Array(BUFFER_SIZE);
-  #view = new DataView(this.#buffer.buffer);
+  #buffer = NOTHING;
+  #view = new DataView(NOTHING.buffer);
   /** What the buffer holds of the file: from its offset `#base`, `#size` bytes. */
   #base = 0;
   #size = 0;
@@ -52,6 +53,13 @@ export class FrameFile implements Disposable {
   /** Goes on with the frame at an offset. */
   seek(offset: number): void {
     this.#at = offset;
+    this.#frame = undefined;
+  }
+
+  /** Gives back its memory until it is read again. */
+  rest(): void {
+    this.#buffer = NOTHING;
+    this.#size = 0;
     this.#frame = undefined;
   }
 
@@ -99,7 +107,7 @@ export class FrameFile implements Disposable {
   /** A frame is read in one piece from its head: half a one may be taken back, and another written in its place. */
   #fill(count: number): boolean {
     if (count > this.#buffer.length) {
-      this.#buffer = new Uint8Array(count);
+      this.#buffer = new Uint8Array(Math.max(count, BUFFER_SIZE));
       this.#view = new DataView(this.#buffer.buffer);
     }
     const got = readAt(this.#fd.number, this.#buffer, this.#at);
@@ -110,8 +118,8 @@ export class FrameFile implements Disposable {
     return false;
   }
 
-  /** Its bytes from the next frame on; more may follow. */
-  rest(): Uint8Array {
+  /** Its bytes from the next frame on, as they are now; more may follow. */
+  bytes(): Uint8Array {
     this.#fill(1);
     return this.#buffer.subarray(0, this.#size);
   }

@@ -38,7 +38,10 @@ function findTail(stream: LogStream, count: number): { readonly mark: Mark; read
   let lines = 0;
   while (at > 0 && lines < count) {
     at--;
-    lines += countLines(stream, marks[at]!, marks[at + 1]!);
+    const [from, to] = [marks[at]!, marks[at + 1]!];
+    lines += countLines(stream, from, to);
+    // It is not looked at again before it is shown.
+    if (from.index < to.index) stream.files[to.index]!.rest();
   }
   return { mark: marks[at]!, lines };
 }
@@ -58,6 +61,7 @@ function listMarks({ files }: LogStream): readonly Mark[] {
       if (frame.content.length > 0) isInLine = frame.content.at(-1) !== NEWLINE;
       file.take();
     }
+    file.rest();
   }
   const index = Math.max(files.length - 1, 0);
   return [...marks, { index, offset: files[index]?.offset ?? START.log, isInLine }];

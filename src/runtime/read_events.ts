@@ -97,7 +97,7 @@ class Events implements Disposable {
       if (text !== undefined) {
         this.#tell(frame!, text);
         file.take();
-      } else if (!skipTorn(file)) return;
+      } else if (!skipTorn(file, frame !== undefined)) return;
     }
   }
 
@@ -144,9 +144,13 @@ function maybeEvent({ content }: Frame): EventText | undefined {
 /** How each event's text begins; in a text this can not stand, since quotes are escaped there. */
 const BEGINNING = '{"action":';
 
-/** A full disk may have taken half a frame: goes on with the first whole one behind it, where there is one. */
-function skipTorn(file: FrameFile): boolean {
-  const text = new TextDecoder("latin1").decode(file.rest());
+/**
+ * A full disk may have taken half a frame: goes on with the first whole one behind it, where there is one. A frame that
+ * has become whole since it was looked at is none of these.
+ */
+function skipTorn(file: FrameFile, isWhole: boolean): boolean {
+  const text = new TextDecoder("latin1").decode(file.bytes());
+  if (!isWhole && file.peek() !== undefined) return true;
   const at = text.indexOf(BEGINNING, FRAME.size + 1);
   if (at < 0) return false;
   file.seek(file.offset + at - FRAME.size);

@@ -50,7 +50,7 @@ export function streams(world: World): Candidates[] {
     },
     { title: "logs, of 20000 lines", candidates: both("logs", "lines") },
     { title: "logs -t, of 20000 lines", candidates: both("logs", "-t", "lines") },
-    { title: "logs -n 10, of 20000 lines", candidates: both("logs", "-n", "10", "lines") },
+    { title: "logs --tail 10, of 20000 lines", candidates: both("logs", "--tail", "10", "lines") },
     { title: "wait, for what has ended", candidates: both("wait", "lines") },
     {
       title: "events of the last hour",

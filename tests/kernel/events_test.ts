@@ -132,6 +132,62 @@ for (const { user, needs } of USERS) {
   });
 }
 
+/** Some millions of bytes in all: several files are begun, by whoever is first. */
+const EVENTS_EACH = 4000;
+
+Deno.test({
+  ...requires(
+    "events: of three that tell at once through several files, nothing is missed",
+    "root",
+    "busybox",
+  ),
+  async fn() {
+    await using box = await openBox();
+    const words = ["events", "--since", "1h", "-f", "event=start", "--format", "{{.ID}}"];
+    await using following = box.spawn(box.command(...words), { timeoutMs: 60_000 });
+    const script = new URL("_tell_events.ts", import.meta.url).pathname;
+    const tell = async (writer: string, count: number) => {
+      const args = ["run", "-A", "-q", script, box.state, writer, String(count)];
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+      equal(new TextDecoder().decode(stderr), "");
+      equal(success, true);
+    };
+    await tell("first", 1);
+    await following.until("first-0\n");
+    await Promise.all(["a", "b", "c"].map((writer) => tell(writer, EVENTS_EACH)));
+    await tell("last", 1);
+    const told = (await following.until("last-0\n")).split("\n");
+    for (const writer of ["a", "b", "c"]) {
+      const numbers = told.filter((id) => id.startsWith(`${writer}-`)).map((id) => Number(id.slice(2)));
+      // One that was late for its file may be told after the first of the next file.
+      equal(numbers.length, EVENTS_EACH);
+      equal(numbers.toSorted((a, b) => a - b).findIndex((number, index) => number !== index), -1);
+    }
+  },
+});
+
+Deno.test({
+  ...requires("events: half an event, left by a full disk, hides none behind it", "root", "busybox"),
+  async fn() {
+    await using box = await openBox();
+    await run(box, "before", 0);
+    for (const size of [3, 40, 100]) {
+      await Deno.writeFile(`${box.state}/events`, filler(1000).subarray(0, size), { append: true });
+      await run(box, `after-${size}`, 0);
+    }
+    const { stdout } = await box.run(
+      ...PAST,
+      "-f",
+      "event=destroy",
+      "--format",
+      "{{.Actor.Attributes.name}}",
+    );
+    deepEqual(stdout, "before\nafter-3\nafter-40\nafter-100\n");
+  },
+});
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
 function sleep(milliseconds: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 }
