@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/main.ts": ["src/cli", "src/errors.ts", CALLER_ENV],
   "src/main_run.ts": ["src/cli"],
   "src/main_exec.ts": ["src/cli"],
+  "src/main_look.ts": ["src/cli"],
   "src/main_watch.ts": ["src/cli"],
   "src/cli": [
     "src/cli",

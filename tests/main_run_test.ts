@@ -1,4 +1,4 @@
-/** src/main_run.ts and src/main_watch.ts do what src/main.ts does, and carry none of the other commands. */
+/** src/main_run.ts, src/main_look.ts and src/main_watch.ts do what src/main.ts does, and carry none of the other commands. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { listImports, resolveImport, ROOT } from "./sources.ts";
@@ -46,6 +46,16 @@ Deno.test("main_run.ts reaches no other command", () => {
   }
 });
 
+Deno.test("main_look.ts reaches no other command", () => {
+  const reached = listReachable("src/main_look.ts");
+  ok(reached.has("src/runtime/containers.ts"));
+  const others = [...OTHERS, "run", "start", "stop"].filter((name) => name !== "list" && name !== "inspect");
+  deepEqual(others.filter((name) => reached.has(`src/cli/${name}.ts`)), []);
+  for (const path of ["src/runtime/sweep.ts", "src/plan/monitor_steps.ts"]) {
+    equal(reached.has(path), false, path);
+  }
+});
+
 Deno.test("main_watch.ts reaches no other command", () => {
   const reached = listReachable("src/main_watch.ts");
   ok(reached.has("src/runtime/read_logs.ts"));
@@ -66,6 +76,7 @@ async function seen(entry: string, argv: readonly string[]): Promise<readonly [n
 
 const LINES: Readonly<Record<string, readonly string[]>> = {
   "src/main_run.ts": ["run --help", "run", "run --nmae x host", "run -it host", "run --rootfs /nosuch true"],
+  "src/main_look.ts": ["list --help", "ps -x", "ls -f x", "inspect", "inspect nobody", "list --format x"],
   "src/main_watch.ts": [
     "logs --help",
     "logs",

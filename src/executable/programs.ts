@@ -33,10 +33,6 @@ const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
 const SHORT_WORDS = [
-  "list",
-  "ls",
-  "ps",
-  "inspect",
   "stop",
   "kill",
   "rm",
@@ -46,6 +42,9 @@ const SHORT_WORDS = [
   "__reap",
   "__sweep",
 ] as const;
+
+/** What looks at containers, and may look at hundreds. */
+const LOOK_WORDS = ["list", "ls", "ps", "inspect"] as const;
 
 /** What goes through much, or waits for long. */
 const WATCH_WORDS = ["logs", "events", "wait"] as const;
@@ -93,6 +92,7 @@ export const PROGRAMS: readonly Program[] = [
     v8Flags: SHORT,
     without: RARE_IN_RUN,
   },
+  { name: "look", words: LOOK_WORDS, entry: "src/main_look.ts", v8Flags: SHORT, without: [HELP] },
   {
     name: "exec",
     words: ["exec"],
@@ -105,7 +105,7 @@ export const PROGRAMS: readonly Program[] = [
     words: SHORT_WORDS,
     entry: "src/main.ts",
     v8Flags: SHORT,
-    without: [HELP, "src/runtime/sweep.ts", ...LONG_COMMANDS, ...commands(...WATCH_WORDS)],
+    without: [HELP, "src/runtime/sweep.ts", ...LONG_COMMANDS, ...commands("list", "inspect", ...WATCH_WORDS)],
   },
   {
     name: "watch",

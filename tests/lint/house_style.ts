@@ -22,6 +22,7 @@ const plugin: Deno.lint.Plugin = {
           "src/main.ts",
           "src/main_run.ts",
           "src/main_exec.ts",
+          "src/main_look.ts",
           "src/main_watch.ts",
         ]),
     },

@@ -34,6 +34,7 @@ const SOURCES = [
   { source: "Deno.exit(1);", ids: ["house/no-exit"] },
   { source: "Deno.exit(1);", file: "src/main.ts", ids: [] },
   { source: "Deno.exit(1);", file: "src/main_run.ts", ids: [] },
+  { source: "Deno.exit(1);", file: "src/main_look.ts", ids: [] },
   { source: "Deno.exit(1);", file: "src/main_watch.ts", ids: [] },
   { source: 'Deno.env.get("HOME");', ids: ["house/no-env"] },
   { source: 'Deno.env.get("HOME");', file: "src/host/x_test.ts", ids: [] },
