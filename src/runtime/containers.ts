@@ -91,16 +91,17 @@ export function lookAt(id: string, reference: string): LookedAt {
 
 /** Looks at a container; removes it where its own `--rm` or an unfinished start says so. */
 function maybeLook(id: string, files: SmallFiles): LookedAt | undefined {
-  // The lock comes first: a container that ends in between is seen as running, never as lost.
-  const isHeld = files.isLocked(`${id}/lock`);
   const state = maybeState(id, files);
   if (state === undefined) {
     // Whoever holds it is still making it.
-    if (!isHeld) removeEnded(id, (state) => state !== undefined);
+    if (!files.isLocked(`${id}/lock`)) removeEnded(id, (state) => state !== undefined);
     return undefined;
   }
   const { startedMs } = state;
+  // One that was never started has no end either: nothing more has to be read.
   if (startedMs === undefined) return { state, condition: { status: "created" } };
+  // The lock comes before the end: a container that ends in between is seen as running, never as lost.
+  const isHeld = files.isLocked(`${id}/lock`);
   if (isHeld) return { state, condition: { status: isPaused(state) ? "paused" : "running", startedMs } };
   if (state.isRemovedAtExit) {
     removeEnded(id, (state) => state === undefined || !state.isRemovedAtExit);
