@@ -86,8 +86,8 @@ const STATX = {
 /** STATX_BASIC_STATS: all that stat(2) gives. */
 const STATX_BASIC_STATS = 0x7ff;
 
-/** Offsets that tests/abi compares with a compiler's. */
-export const STATX_OFFSETS: Readonly<Record<string, number>> = STATX;
+/** For small_files.ts; tests/abi compares them with a compiler's. */
+export const STATX_OFFSETS: Readonly<typeof STATX> = STATX;
 
 /** Reads what an open file is; an O_PATH descriptor will do. @see statx(2) */
 export function readStatus(fd: number): Outcome<FileStatus> {
@@ -99,26 +99,11 @@ export function readPathStatus(path: string): Outcome<FileStatus> {
   return readStatx(AT_FDCWD, path, 0);
 }
 
-/** Reads when an open file was written last, in milliseconds since 1970. */
-export function readModifiedMs(fd: number): Outcome<number> {
-  const read = readStatxBytes(fd, "", AT.AT_EMPTY_PATH);
-  if (!read.ok) return read;
-  // Source: include/uapi/linux/stat.h, struct statx_timestamp: 64 bits of seconds, 32 of nanoseconds.
-  const seconds = Number(read.value.getBigInt64(STATX.stx_mtime, true));
-  const nanoseconds = read.value.getUint32(STATX.stx_mtime + 8, true);
-  return success(seconds * 1000 + Math.floor(nanoseconds / 1_000_000));
-}
-
-function readStatxBytes(dirfd: number, path: string, flags: number): Outcome<DataView> {
+function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
   const bytes = new Uint8Array(STATX.sizeof);
   const made = outcome(syscall("statx", dirfd, cString(path), flags, STATX_BASIC_STATS, bytes));
-  return made.ok ? success(new DataView(bytes.buffer)) : made;
-}
-
-function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
-  const read = readStatxBytes(dirfd, path, flags);
-  if (!read.ok) return read;
-  const view = read.value;
+  if (!made.ok) return made;
+  const view = new DataView(bytes.buffer);
   return success({
     mode: view.getUint16(STATX.stx_mode, true),
     uid: view.getUint32(STATX.stx_uid, true),

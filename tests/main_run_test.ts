@@ -51,9 +51,6 @@ Deno.test("main_look.ts reaches no other command", () => {
   ok(reached.has("src/runtime/containers.ts"));
   const others = [...OTHERS, "run", "start", "stop"].filter((name) => name !== "list" && name !== "inspect");
   deepEqual(others.filter((name) => reached.has(`src/cli/${name}.ts`)), []);
-  for (const path of ["src/runtime/sweep.ts", "src/plan/monitor_steps.ts"]) {
-    equal(reached.has(path), false, path);
-  }
 });
 
 Deno.test("main_watch.ts reaches no other command", () => {

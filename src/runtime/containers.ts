@@ -64,7 +64,7 @@ export function listContainers({ all, onUnreadable }: ListOptions): readonly Con
       const looked = maybeLook(id, files);
       if (looked === undefined) continue;
       names.add(looked.state.name);
-      if (all || isAlive(looked)) found.push(summaryOf(looked));
+      if (all || isAlive(looked)) found.push(summaryOf(lookedAt(looked, files)));
     } catch (error) {
       if (onUnreadable === undefined || !(error instanceof CtrError)) throw error;
       onUnreadable(error);
@@ -85,32 +85,43 @@ export function lookAt(id: string, reference: string): LookedAt {
   const opened = SmallFiles.open(containersDirectory());
   using files = opened.ok ? opened.value : undefined;
   const looked = files === undefined ? undefined : maybeLook(id, files);
-  if (looked !== undefined) return looked;
-  throw removed(reference);
+  if (files === undefined || looked === undefined) throw removed(reference);
+  return lookedAt(looked, files);
+}
+
+interface Looked {
+  readonly state: ContainerState;
+  readonly status: ContainerCondition["status"];
 }
 
 /** Looks at a container; removes it where its own `--rm` or an unfinished start says so. */
-function maybeLook(id: string, files: SmallFiles): LookedAt | undefined {
+function maybeLook(id: string, files: SmallFiles): Looked | undefined {
   const state = maybeState(id, files);
   if (state === undefined) {
     // Whoever holds it is still making it.
     if (!files.isLocked(`${id}/lock`)) removeEnded(id, (state) => state !== undefined);
     return undefined;
   }
-  const { startedMs } = state;
-  // One that was never started has no end either: nothing more has to be read.
-  if (startedMs === undefined) return { state, condition: { status: "created" } };
+  // One that was never started does not run: nothing more has to be read.
+  if (state.startedMs === undefined) return { state, status: "created" };
   // The lock comes before the end: a container that ends in between is seen as running, never as lost.
   const isHeld = files.isLocked(`${id}/lock`);
-  if (isHeld) return { state, condition: { status: isPaused(state) ? "paused" : "running", startedMs } };
+  if (isHeld) return { state, status: isPaused(state) ? "paused" : "running" };
   if (state.isRemovedAtExit) {
     removeEnded(id, (state) => state === undefined || !state.isRemovedAtExit);
     return undefined;
   }
-  return { state, condition: { status: "exited", startedMs, ...readEnd(id, files) } };
+  return { state, status: "exited" };
 }
 
-function isAlive({ condition: { status } }: LookedAt): boolean {
+/** Reads what else there is to be told of it. */
+function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
+  const { id, startedMs } = state;
+  const start = startedMs === undefined ? {} : { startedMs };
+  return { state, condition: { status, ...start, ...(status === "exited" && readEnd(id, files)) } };
+}
+
+function isAlive({ status }: Looked): boolean {
   return status === "running" || status === "paused";
 }
 
