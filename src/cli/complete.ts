@@ -32,16 +32,15 @@ const SOURCES: CompletionSources = {
   setRoot: async (directory) => (await import("../runtime/state_root.ts")).setStateRoot(directory),
 };
 
-/** Names alone: ids would stand beside them twice. Nothing is put right on the way: a key was pressed, no more. */
+/** Names alone, also of containers of other versions: ids would stand beside them twice. Nothing is put right on the way: a key was pressed, no more. */
 async function listNames(): Promise<readonly Word[]> {
-  const [{ containerIds }, { maybeReadState }] = await Promise.all([
+  const [{ containerIds }, { readAnyState }] = await Promise.all([
     import("../runtime/container_store.ts"),
     import("../runtime/container_state.ts"),
   ]);
   return containerIds().flatMap((id) => {
-    const state = maybeReadState(id);
-    return state === undefined
-      ? []
-      : [{ word: state.name, meaning: `${state.image} ${state.command.join(" ")}` }];
+    const { name, image, command } = readAnyState(id);
+    const words = [image, ...(Array.isArray(command) ? command : [])];
+    return typeof name === "string" ? [{ word: name, meaning: words.join(" ") }] : [];
   });
 }
