@@ -8,23 +8,37 @@ export interface CommandEntry {
   readonly aliases?: readonly string[];
   /** Whether it is myctr's own, and not for people. */
   readonly isHidden?: true;
+  /** What it is about: docker's longer form begins with that word, as in `container ls`. */
+  readonly noun?: "container";
   readonly load: () => Promise<Runnable>;
 }
 
 /** In the order in which help shows them. */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: "run", load: async () => (await import("./run.ts")).runCommand() },
-  { name: "create", load: async () => (await import("./run.ts")).createCommand() },
-  { name: "start", load: async () => (await import("./start.ts")).startCommand() },
-  { name: "exec", load: async () => (await import("./exec.ts")).execCommand() },
-  { name: "wait", load: async () => (await import("./wait.ts")).waitCommand() },
-  { name: "logs", load: async () => (await import("./logs.ts")).logsCommand() },
+  { name: "run", noun: "container", load: async () => (await import("./run.ts")).runCommand() },
+  { name: "create", noun: "container", load: async () => (await import("./run.ts")).createCommand() },
+  { name: "start", noun: "container", load: async () => (await import("./start.ts")).startCommand() },
+  { name: "exec", noun: "container", load: async () => (await import("./exec.ts")).execCommand() },
+  { name: "wait", noun: "container", load: async () => (await import("./wait.ts")).waitCommand() },
+  { name: "logs", noun: "container", load: async () => (await import("./logs.ts")).logsCommand() },
   { name: "events", load: async () => (await import("./events.ts")).eventsCommand() },
-  { name: "list", aliases: ["ls", "ps"], load: async () => (await import("./list.ts")).listCommand() },
-  { name: "inspect", load: async () => (await import("./inspect.ts")).inspectCommand() },
-  { name: "stop", load: async () => (await import("./stop.ts")).stopCommand() },
-  { name: "kill", load: async () => (await import("./stop.ts")).killCommand() },
-  { name: "rm", load: async () => (await import("./rm.ts")).rmCommand() },
+  {
+    name: "list",
+    noun: "container",
+    aliases: ["ls", "ps"],
+    load: async () => (await import("./list.ts")).listCommand(),
+  },
+  { name: "inspect", noun: "container", load: async () => (await import("./inspect.ts")).inspectCommand() },
+  { name: "stop", noun: "container", load: async () => (await import("./stop.ts")).stopCommand() },
+  { name: "kill", noun: "container", load: async () => (await import("./stop.ts")).killCommand() },
+  { name: "restart", noun: "container", load: async () => (await import("./restart.ts")).restartCommand() },
+  { name: "pause", noun: "container", load: async () => (await import("./pause.ts")).pauseCommand() },
+  { name: "unpause", noun: "container", load: async () => (await import("./pause.ts")).unpauseCommand() },
+  { name: "rename", noun: "container", load: async () => (await import("./rename.ts")).renameCommand() },
+  { name: "top", noun: "container", load: async () => (await import("./top.ts")).topCommand() },
+  { name: "rm", noun: "container", load: async () => (await import("./rm.ts")).rmCommand() },
+  { name: "container", load: async () => (await import("./container.ts")).containerCommand() },
+  { name: "system", load: async () => (await import("./system.ts")).systemCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },
   { name: "info", load: async () => (await import("./info.ts")).infoCommand() },

@@ -35,6 +35,10 @@ const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
 const SHORT_WORDS = [
   "stop",
   "kill",
+  "pause",
+  "unpause",
+  "rename",
+  "top",
   "rm",
   "version",
   "--version",
@@ -70,13 +74,16 @@ const RARE_IN_RUN = [
 const LONG_COMMANDS = commands(
   "complete",
   "completion",
+  "container",
   "doctor",
   "exec",
   "explain",
   "help",
   "info",
+  "restart",
   "run",
   "start",
+  "system",
 );
 
 function commands(...names: readonly string[]): string[] {

@@ -52,6 +52,13 @@ function measure(id: string, spec: Spec | undefined): ContainerSize {
   return { ownBytes, rootBytes: sum.bytes, hiddenCount: sum.hiddenCount };
 }
 
+/** Adds up the files below a directory, in bytes, as far as they can be looked at. */
+export function measureTree(top: string): number {
+  const sum: Sum = { bytes: 0, hiddenCount: 0, seen: new Set() };
+  addTree(top, sum);
+  return sum.bytes;
+}
+
 interface Sum {
   bytes: number;
   hiddenCount: number;

@@ -9,7 +9,7 @@ import { containerIds, removeEnded, waitForLock } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
-import { maybeOpenProcess } from "./running.ts";
+import { maybeOpenProcess } from "./live_container.ts";
 import { emptyTrash } from "./trash.ts";
 
 /**
@@ -34,8 +34,8 @@ export function replaceContainer(name: string): void {
   if (id !== undefined && containerIds().includes(id)) removeContainer(id, { force: true });
 }
 
-/** Kills and removes; again where somebody has started it meanwhile. */
-function forceOut(id: string): void {
+/** Kills and removes a container, of whatever version; again where somebody has started it meanwhile. */
+export function forceOut(id: string): void {
   do {
     // Before one's turn: the start that is under way may be one that does not come to its end.
     killProcesses(id);

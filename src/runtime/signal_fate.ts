@@ -41,6 +41,11 @@ function maskOf(status: string, field: string): bigint {
   return BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1] ?? "0"}`);
 }
 
+/** Whether process 1 of a container is the first of a pid namespace of its own: then all the others end with it. */
+export function isInitOfItsOwn({ pid }: Pick<ContainerState, "pid">): boolean {
+  return isInit(readText(`/proc/${pid}/status`));
+}
+
 /** Whether it is the first of a pid namespace below ours. */
 function isInit(status: string): boolean {
   const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];

@@ -15,6 +15,8 @@ import { reap } from "./reap.ts";
 export interface StartOptions {
   /** Whether this process stays, with its own streams. */
   readonly isAttached: boolean;
+  /** Whether it is removed at its end again, as `restart` has put that off; else it is as it was made. */
+  readonly isRemovedAtExit?: true;
   readonly failStep?: string;
   readonly pauseStep?: string;
 }
@@ -24,11 +26,14 @@ export interface StartOptions {
  *
  * @throws {CtrError} code "not_found", "conflict", "bad_state" (attached: it runs), or what the start meets
  */
-export async function startAgain(reference: string, { isAttached, ...asked }: StartOptions): Promise<number> {
+export async function startAgain(
+  reference: string,
+  { isAttached, isRemovedAtExit, ...asked }: StartOptions,
+): Promise<number> {
   const id = findContainer(reference);
   using container = maybeHold(id);
   if (container === undefined) return alreadyRunning(reference, { id, isAttached });
-  const state = readState(id, reference);
+  const state = { ...readState(id, reference), ...(isRemovedAtExit && { isRemovedAtExit }) };
   // Where the monitor was killed, somebody may be left in it, or it may be held: nothing can start there.
   if (state.cgroup !== undefined) removeCgroup(state.cgroup);
   const prepared = await prepareStart(state, { isAttached });

@@ -6,14 +6,15 @@ import type { Fd } from "../../ffi/fd.ts";
 import { awaitEndAsync, sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import { signalName } from "../spec/parse_signal.ts";
-import { killCgroup, thaw } from "./cgroup.ts";
+import { thaw } from "./cgroup.ts";
 import { type ContainerState, maybeReadState } from "./container_state.ts";
 import { removeEnded, waitForLockAsync } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { isPaused } from "./is_paused.ts";
-import { maybeOpenRunning, notRunning } from "./running.ts";
-import { maybeDropped } from "./signal_fate.ts";
+import { Leftovers } from "./leftovers.ts";
+import { maybeOpenLive, notRunning } from "./live_container.ts";
+import { isInitOfItsOwn, maybeDropped } from "./signal_fate.ts";
 import { emptyTrash } from "./trash.ts";
 
 /** How a container is stopped; without a field, it is as the container was made, else as docker has it. */
@@ -33,19 +34,21 @@ const DEFAULT_TIMEOUT_SECONDS = 10;
  * @throws {CtrError} code "not_found", "conflict"
  */
 export async function stopContainer(reference: string, options: StopOptions): Promise<void> {
-  using running = maybeOpenRunning(findContainer(reference), reference);
+  using running = maybeOpenLive(findContainer(reference), reference);
   if (running === undefined) return;
   const { state, pidfd } = running;
   const signal = options.signal ?? state.stopSignal ?? SIG.SIGTERM;
   const seconds = options.timeoutSeconds ?? state.stopTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   if (pidfd !== undefined) {
+    using leftovers = leftoversOf(state);
     const dropped = maybeDropped(state, signal);
     if (dropped !== undefined) options.note(`${dropped}: ${whatFollows(seconds)}`);
     send(state, pidfd, signal);
     // The signal first: it is what the container finds when it goes on.
     if (isPaused(state)) thaw(state.cgroup!);
     const hasEnded = await awaitEndAsync(pidfd.number, seconds < 0 ? undefined : seconds * 1000);
-    if (!hasEnded) await killAll(state, pidfd);
+    if (!hasEnded) await killFirst(state, pidfd);
+    leftovers?.end();
   }
   await awaitRest(state);
   tell(state, "stop");
@@ -60,11 +63,13 @@ export async function killContainer(
   reference: string,
   { signal, note }: { readonly signal: number } & Pick<StopOptions, "note">,
 ): Promise<void> {
-  using running = maybeOpenRunning(findContainer(reference), reference);
+  using running = maybeOpenLive(findContainer(reference), reference);
   if (running?.pidfd === undefined) throw notRunning(`kill container "${reference}"`);
   const { state, pidfd } = running;
   if (signal === SIG.SIGKILL) {
-    await killAll(state, pidfd);
+    using leftovers = leftoversOf(state);
+    await killFirst(state, pidfd);
+    leftovers?.end();
     return await awaitRest(state);
   }
   const dropped = maybeDropped(state, signal);
@@ -92,11 +97,15 @@ function send(state: ContainerState, pidfd: Fd, signal: number): void {
   );
 }
 
-/** Kills process 1, and with it its pid namespace, and the whole group where there is one; waits for the former's end. */
-async function killAll(state: ContainerState, pidfd: Fd): Promise<void> {
+/** Kills process 1, and with it its pid namespace; waits for its end. */
+async function killFirst(state: ContainerState, pidfd: Fd): Promise<void> {
   send(state, pidfd, SIG.SIGKILL);
-  if (state.cgroup !== undefined) killCgroup(state.cgroup);
   await awaitEndAsync(pidfd.number);
+}
+
+/** What may outlive process 1; nothing does where it has a pid namespace of its own. */
+function leftoversOf(state: ContainerState): Leftovers | undefined {
+  return isInitOfItsOwn(state) ? undefined : new Leftovers(state.pid!);
 }
 
 /** Waits until its end is written down and, with --rm, until it is gone. */

@@ -7,7 +7,7 @@ import { type ContainerState, maybeTakeTurn, readPidStart, readState } from "./c
 import { isLocked } from "./container_store.ts";
 
 /** A container that runs. */
-export interface RunningContainer extends Disposable {
+export interface LiveContainer extends Disposable {
   readonly state: ContainerState;
   /** Of process 1; undefined where that has ended, and the rest is about to. */
   readonly pidfd: Fd | undefined;
@@ -18,7 +18,7 @@ export interface RunningContainer extends Disposable {
  *
  * @throws {CtrError} code "not_found" where it is gone by now
  */
-export function maybeOpenRunning(id: string, reference: string): RunningContainer | undefined {
+export function maybeOpenLive(id: string, reference: string): LiveContainer | undefined {
   using _turn = maybeTakeTurn(id);
   const state = readState(id, reference);
   if (!isLocked(id)) return undefined;

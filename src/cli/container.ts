@@ -1,0 +1,18 @@
+/** `myctr container`: docker's longer form of every command that is about containers, and `prune`. */
+
+import type { Runnable } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { nounCommand } from "./noun.ts";
+
+/** Makes the noun. */
+export function containerCommand(): Runnable {
+  return nounCommand({
+    path: "myctr container",
+    description: "Manage containers: the same commands, and prune",
+    commands: [
+      ...COMMANDS.filter(({ noun }) => noun === "container"),
+      { name: "prune", load: async () => (await import("./prune.ts")).pruneCommand() },
+    ],
+    examples: ["myctr container ls --all", "myctr container prune --force --filter until=24h"],
+  });
+}

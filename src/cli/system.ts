@@ -1,0 +1,14 @@
+/** `myctr system`: all that myctr keeps. */
+
+import type { Runnable } from "./command.ts";
+import { nounCommand } from "./noun.ts";
+
+/** Makes the noun. */
+export function systemCommand(): Runnable {
+  return nounCommand({
+    path: "myctr system",
+    description: "Manage all that myctr keeps",
+    commands: [{ name: "reset", load: async () => (await import("./reset.ts")).resetCommand() }],
+    examples: ["myctr system reset"],
+  });
+}
