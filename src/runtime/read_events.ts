@@ -102,16 +102,19 @@ class Events implements Disposable {
   }
 
   #tell(frame: Frame, text: EventText): void {
-    const { action, id } = text;
+    const { id } = text;
     const subject = this.#subject(text);
     const { until, render } = this.#options;
     if (compareInstants(frame, this.#since) < 0 || until !== undefined && compareInstants(frame, until) > 0) {
       return;
     }
+    // What an exec runs is a part of the action with docker, not an attribute.
+    const { command, ...more } = text.attributes ?? {};
+    const action = command === undefined ? text.action : `${text.action}: ${command}`;
     const attributes = {
       ...subject?.labels,
       ...(subject !== undefined && { image: subject.image, name: subject.name }),
-      ...text.attributes,
+      ...more,
       ...((action === "die" || action === "exec_die") && { exitCode: String(exitCodeOf(frame.value)) }),
     };
     const { seconds, nanoseconds } = frame;

@@ -59,6 +59,24 @@ for (const { user, needs } of USERS) {
   });
 
   Deno.test({
+    ...requires(`events: an exec is told of with its command, as ${user}`, ...needs),
+    async fn() {
+      await using box = await openBox({ user });
+      equal((await box.run("run", "-d", "--name", "web", "--rootfs", box.rootfs, "sleep", "100")).code, 0);
+      equal((await box.run("exec", "web", "sh", "-c", "exit 4")).code, 4);
+      equal((await box.run("rm", "-f", "web")).code, 0);
+      const format = "{{.Action}} {{.Actor.Attributes.exitCode}}";
+      const filters = ["exec_create", "exec_start", "exec_die"].flatMap((
+        action,
+      ) => ["-f", `event=${action}`]);
+      equal(
+        (await box.run(...PAST, ...filters, "--format", format)).stdout,
+        "exec_create: sh -c exit 4 <no value>\nexec_start: sh -c exit 4 <no value>\nexec_die 4\n",
+      );
+    },
+  });
+
+  Deno.test({
     ...requires(`events: filters of one key are alternatives, of several all count, as ${user}`, ...needs),
     async fn() {
       await using box = await openBox({ user });

@@ -18,7 +18,9 @@ for (
       await using box = await openBox();
       const started = await box.run("run", "-d", "--name", "web", "--rootfs", box.rootfs, "sleep", "100");
       ok(started.code === 0, started.stderr);
-      await using waiting = box.spawn(box.command(...words));
+      // An option before the command would choose another program than people start.
+      const plain = box.command(...words).filter((word) => word !== "--root" && word !== box.state);
+      await using waiting = box.spawn(plain, { env: { MYCTR_ROOT: box.state } });
       await sleep(2000);
       const log = `${box.work}/calls`;
       await using tracing = box.spawn(["strace", "-f", "-p", String(waiting.pid), "-o", log]);
