@@ -44,10 +44,13 @@ function commandOf(box: Box, next: (below: number) => number): string[] {
   return all[next(all.length)]!;
 }
 
-/** What is wrong with how a command ended; what it was asked may have been impossible. */
+/**
+ * What is wrong with how a command ended. What it was asked may have been impossible, and a start may have been killed at
+ * any step by another one's rm -f.
+ */
 function wrongWith(words: readonly string[], { code, stderr }: { code: number; stderr: string }): string[] {
   const isPlain = stderr.split("\n").every((line) =>
-    /^(|myctr: (Cannot|note:) .*| {2}(hint|also) .*)$/.test(line)
+    /^(|myctr: (Cannot|note:) .*| {2}(hint|also|step|call) .*)$/.test(line)
   );
   return isPlain && (code === 0 || stderr !== "") ? [] : [`${words.join(" ")}: ${code} ${stderr}`];
 }
@@ -68,11 +71,13 @@ for (const { user, needs } of USERS) {
           return found;
         }),
       )).flat();
-      deepEqual(wrong, []);
       const ids = (await box.run("list", "-aq", "--no-trunc")).stdout.split("\n").filter(Boolean);
-      deepEqual(namesAndIds(box), box.containers().map(({ id, name }) => `${name} ${id}`).sort());
-      deepEqual(box.containers().map(({ id }) => id).sort(), ids.sort());
+      const [names, containers] = [namesAndIds(box), box.containers()];
+      // Before anything is said of it: what is left would hide that.
       if (ids.length > 0) equal((await box.run("rm", "-f", ...ids)).code, 0);
+      deepEqual(wrong, []);
+      deepEqual(names, containers.map(({ id, name }) => `${name} ${id}`).sort());
+      deepEqual(containers.map(({ id }) => id).sort(), ids.sort());
       deepEqual(await box.settle(), []);
     },
   });
