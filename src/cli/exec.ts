@@ -3,8 +3,7 @@
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { checkUser } from "../spec/parse_user.ts";
 import type { ExecRequest } from "../spec/exec_spec.ts";
-import { type Runnable, runnable } from "./command.ts";
-import { HELP_OPTION } from "./command.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
 import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
 import type { Session } from "./session.ts";
@@ -107,17 +106,19 @@ export const EXEC = {
   ],
 } as const satisfies Declaration;
 
+/** Flags that were not given. */
+export const EXEC_DEFAULTS = {
+  detach: false,
+  interactive: false,
+  privileged: false,
+  dryRun: false,
+  explain: false,
+} as const;
+
 /** Makes the command; `act` is another one in tests. */
 export function execCommand(act: Exec = execInContainer): Runnable {
   return runnable(EXEC, async ({ options, operands }, session) => {
-    const defaults = {
-      detach: false,
-      interactive: false,
-      privileged: false,
-      dryRun: false,
-      explain: false,
-    } as const;
-    return await act({ ...defaults, ...options, ...operands }, session);
+    return await act({ ...EXEC_DEFAULTS, ...options, ...operands }, session);
   });
 }
 

@@ -18,12 +18,32 @@ const GROUP = "myctr";
  * written to.
  */
 export function maybeCgroupOf(id: string, uid: number): string | undefined {
-  // Only a cgroup of version 2 has this file.
-  const mount = MOUNT_POINTS.find((path) => readPathStatus(`${path}/cgroup.controllers`).ok);
+  const mount = maybeMountPoint();
   if (mount === undefined) return undefined;
   const parent = uid === 0 ? mount : `${mount}${ownCgroup()}`;
   const isWritable = canWrite(parent) && (uid === 0 || canWrite(`${parent}/cgroup.procs`));
   return isWritable ? `${parent}/${GROUP}/${id}` : undefined;
+}
+
+/**
+ * Whether a process of this user may be started in a cgroup: what is above both that and this process's own must be the
+ * user's too. An ordinary user's container may be in another session's.
+ */
+export function canEnterCgroup(path: string, uid: number): boolean {
+  if (uid === 0) return true;
+  return canWrite(`${commonAncestor(path, `${maybeMountPoint()}${ownCgroup()}`)}/cgroup.procs`);
+}
+
+/** The directory that is deepest of those that both are below, or that one of them is. */
+export function commonAncestor(first: string, second: string): string {
+  const [one, other] = [first.split("/"), second.split("/")];
+  const end = one.findIndex((name, index) => name !== other[index]);
+  return (end < 0 ? one : one.slice(0, end)).join("/");
+}
+
+/** Only a cgroup of version 2 has this file. */
+function maybeMountPoint(): string | undefined {
+  return MOUNT_POINTS.find((path) => readPathStatus(`${path}/cgroup.controllers`).ok);
 }
 
 function ownCgroup(): string {

@@ -7,13 +7,14 @@ import { sendSignal } from "../../ffi/process.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
+import { canEnterCgroup } from "../host/read_cgroup.ts";
 import { readLastCapability, readOpenFilesHard, readOwnCapabilities } from "../host/read_facts.ts";
 import { buildExecPlan, type ExecFacts } from "../plan/exec_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { buildExecSpec, type ExecRequest } from "../spec/exec_spec.ts";
 import type { Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
-import { containerDirectory, readSpec } from "./container_state.ts";
+import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
 import { eventsPath, renderEvent, renderExecEnd, tellEvents } from "./events.ts";
@@ -25,7 +26,7 @@ import { newId } from "./new_id.ts";
 import { note } from "./note.ts";
 import { readEnvFile } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
-import { maybeEnded, openRunning, type RunningContainer } from "./running_container.ts";
+import { type EnterableContainer, maybeEnded, openEnterable } from "./enterable_container.ts";
 import { stopError } from "./stop_error.ts";
 
 /** How long a container that is ending may take, when a step has failed as it does then. */
@@ -39,13 +40,13 @@ const OF_AN_END: readonly number[] = [ERRNO.ESRCH, ERRNO.ENOMEM, ERRNO.ENOENT, E
  * @throws {CtrError} when it does not come to run
  */
 export async function exec(request: ExecRequest): Promise<number> {
-  using container = openRunning(request.container);
+  using container = openEnterable(request.container);
   return await new Exec(await prepareExec(request, container)).run();
 }
 
 /** Makes the plan, with no effect. @throws {CtrError} for whatever of the request can't be */
 export async function planExec(request: ExecRequest): Promise<Plan> {
-  using container = openRunning(request.container);
+  using container = openEnterable(request.container);
   return (await prepareExec(request, container)).plan;
 }
 
@@ -53,13 +54,13 @@ interface PreparedExec {
   /** Of this exec, for those who follow events. */
   readonly id: string;
   readonly request: ExecRequest;
-  readonly container: RunningContainer;
+  readonly container: EnterableContainer;
   readonly spec: Spec;
   readonly host: ExecFacts;
   readonly plan: Plan;
 }
 
-async function prepareExec(request: ExecRequest, container: RunningContainer): Promise<PreparedExec> {
+async function prepareExec(request: ExecRequest, container: EnterableContainer): Promise<PreparedExec> {
   const id = newId();
   const { state, namespaces, idMap } = container;
   const spec = buildExecSpec(readSpec(state.id), request, {
@@ -69,6 +70,7 @@ async function prepareExec(request: ExecRequest, container: RunningContainer): P
   const seccomp = await chooseSeccomp(spec);
   const ownCapabilities = readOwnCapabilities();
   const { rlimits } = spec.process;
+  const cgroup = maybeEnterableCgroup(state);
   const host: ExecFacts = {
     idMap,
     joins: namespaces,
@@ -82,10 +84,18 @@ async function prepareExec(request: ExecRequest, container: RunningContainer): P
     ...(seccomp !== undefined && { seccomp: seccomp.filter }),
     containerDirectory: containerDirectory(state.id),
     isAttached: !request.detach,
-    ...(state.cgroup !== undefined && { cgroup: state.cgroup }),
+    ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderExecEnd(state, id) },
   };
   return { id, request, container, spec, host, plan: buildExecPlan(spec, host) };
+}
+
+function maybeEnterableCgroup({ cgroup }: ContainerState): string | undefined {
+  if (cgroup === undefined || canEnterCgroup(cgroup, Deno.uid() ?? 0)) return cgroup;
+  note(
+    "the container's cgroup is not yours to enter from this session: pause and kill do not reach the command",
+  );
+  return undefined;
 }
 
 class Exec {

@@ -163,6 +163,9 @@ for (const { user, needs } of USERS) {
           ? code === 126 && stderr.startsWith('myctr: Cannot run "/bin/sh": EIO\n')
           : call.onFailure === "stop"
           ? code === 125 && stderr.includes(told) && stderr.includes(`${call.text} = EIO\n`)
+          : call.name === "futex"
+          // The last of the output is not waited for then.
+          ? code === 0
           : isWhole;
         if (!isRight) wrong.push(`#${call.call} ${call.actor}: ${call.text}: ${code} ${stdout} ${stderr}`);
       });

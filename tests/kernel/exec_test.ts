@@ -304,6 +304,8 @@ for (const { user, needs } of USERS) {
       ];
       deepEqual(events.map(([, action]) => action), ["exec_create", "exec_start", "exec_die"]);
       equal(new Set(events.map(([, , id]) => id)).size, 1);
+      const told = await box.run("events", "--since", "1m", "--until", "0s", "--filter", "event=exec_die");
+      match(told.stdout, /^\S+ container exec_die [0-9a-f]{64} \(execID=[0-9a-f]{64}, exitCode=5, /);
     },
   });
 }
