@@ -1,14 +1,12 @@
-/** The entry point for command lines that begin with run, create or start: as main.ts, without the other commands. */
+/** The entry point for command lines that begin with run or create: as main.ts, without the other commands. */
 
 import type { Runnable } from "./cli/command.ts";
 import { createCommand, runCommand } from "./cli/run.ts";
 import { runReported, STREAMS } from "./cli/session.ts";
-import { startCommand } from "./cli/start.ts";
 
 const COMMANDS: Readonly<Record<string, () => Runnable>> = {
   run: runCommand,
   create: createCommand,
-  start: startCommand,
 };
 
 const [word = "", ...words] = Deno.args;

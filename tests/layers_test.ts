@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/main_run.ts": ["src/cli"],
   "src/main_exec.ts": ["src/cli"],
   "src/main_look.ts": ["src/cli"],
+  "src/main_start.ts": ["src/cli"],
   "src/main_watch.ts": ["src/cli"],
   "src/cli": [
     "src/cli",

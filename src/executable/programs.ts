@@ -94,12 +94,13 @@ function commands(...names: readonly string[]): string[] {
 export const PROGRAMS: readonly Program[] = [
   {
     name: "run",
-    words: ["run", "create", "start"],
+    words: ["run", "create"],
     entry: "src/main_run.ts",
     v8Flags: SHORT,
     without: RARE_IN_RUN,
   },
   { name: "look", words: LOOK_WORDS, entry: "src/main_look.ts", v8Flags: SHORT, without: [HELP] },
+  { name: "start", words: ["start"], entry: "src/main_start.ts", v8Flags: SHORT, without: RARE_IN_RUN },
   {
     name: "exec",
     words: ["exec"],

@@ -23,6 +23,7 @@ const plugin: Deno.lint.Plugin = {
           "src/main_run.ts",
           "src/main_exec.ts",
           "src/main_look.ts",
+          "src/main_start.ts",
           "src/main_watch.ts",
         ]),
     },
