@@ -229,6 +229,9 @@ export const TIO = {
   FIONREAD: 0x541b,
 } as const;
 
+/** Advice of madvise(2). Source: include/uapi/asm-generic/mman-common.h. */
+export const MADV = { MADV_DONTNEED: 4 } as const;
+
 /** Operations of futex(2) between processes. Source: include/uapi/linux/futex.h. */
 export const FUTEX = { FUTEX_WAIT: 0, FUTEX_WAKE: 1 } as const;
 

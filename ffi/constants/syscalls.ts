@@ -87,6 +87,7 @@ export const SYSCALLS = {
   ioctl: { x86_64: 16, aarch64: 29 },
   mmap: { x86_64: 9, aarch64: 222 },
   mprotect: { x86_64: 10, aarch64: 226 },
+  madvise: { x86_64: 28, aarch64: 233 },
   munmap: { x86_64: 11, aarch64: 215 },
   pread64: { x86_64: 17, aarch64: 67 },
   pwrite64: { x86_64: 18, aarch64: 68 },

@@ -122,12 +122,13 @@ export interface Call {
   /**
    * `read` and `write` are repeated until the first gives 0, which means end of file; the second writes what was read.
    * In between, `stamp` and `keep` write it to the log with its time; `drop` follows where that fails, `rotate` where the
-   * file is full. `until` waits for more, or for the end of the process whose stream it is: then what is there by then is
-   * the last.
+   * file is full. Where there is nothing more to read at the moment, `idle` gives the room back. `until` waits for more,
+   * or for the end of the process whose stream it is: then what is there by then is the last.
    * `signal`, `forward` and `reap` are an init's: a signal is taken; a SIGCHLD leads to `reap`, until it gives 0; any
    * other one to `forward`. When the command itself is reaped, the process ends as it did.
    */
   readonly loop?:
+    | "idle"
     | "read"
     | "write"
     | "stamp"

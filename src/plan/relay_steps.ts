@@ -2,19 +2,19 @@
 
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { AT_FDCWD, F, O, SEEK } from "../../ffi/constants/open.ts";
-import { CLOCK, FUTEX, POLL } from "../../ffi/constants/process.ts";
+import { CLOCK, FUTEX, MADV, POLL } from "../../ffi/constants/process.ts";
 import { parseLog } from "../spec/log_options.ts";
 import { FD, LAST_FD, RELAY_LOG, RELAY_PROCESS, RELAY_STATUS } from "./descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "./frame.ts";
 import { type Actor, type Call, call, type Out, type Slot, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-import { pollFirst } from "./monitor_steps.ts";
+import { NO_TIME, pollFirst, pollOne } from "./monitor_steps.ts";
 
 /** One of the container's streams, by name. */
 export type Stream = "stdin" | "stdout" | "stderr";
 
-/** A pipe holds 64 KiB: more is never read at once. A container in the background costs as little as it can. */
-const BUFFER_SIZE = { attached: 64 * 1024, detached: 8 * 1024 } as const;
+/** A pipe holds 64 KiB: more is never read at once. */
+const BUFFER_SIZE = 64 * 1024;
 const LOG_MODE = 0o600;
 const SIGSET_SIZE = 8;
 
@@ -40,9 +40,8 @@ function hasLog(builder: PlanBuilder, stream: Stream): boolean {
 }
 
 /** A buffer for what is read, with room for the head of its frame before it. */
-function frameBuffer(builder: PlanBuilder, stream: Stream): Out {
-  const size = builder.host.isAttached ? BUFFER_SIZE.attached : BUFFER_SIZE.detached;
-  return { out: `${stream}.frame`, at: FRAME.size, size };
+function frameBuffer(stream: Stream): Out {
+  return { out: `${stream}.frame`, at: FRAME.size, size: BUFFER_SIZE };
 }
 
 const THREAD = CLONE.CLONE_VM | CLONE.CLONE_SIGHAND | CLONE.CLONE_THREAD | CLONE.CLONE_CHILD_CLEARTID;
@@ -128,7 +127,7 @@ function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefine
     ]),
     call("close_range", [isLogged || ended !== undefined ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
   ]);
-  const buffer = frameBuffer(builder, stream);
+  const buffer = frameBuffer(stream);
   const isForwarded = isInput || isAttached;
   builder.add({
     label: `copy ${stream}`,
@@ -147,6 +146,16 @@ function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefine
     ]),
   ]);
   if (isLogged) addLogging(builder, stream);
+  if (isAttached) return;
+  builder.add({
+    label: `give back the room for ${stream}`,
+    shell: "read -t 0",
+    reason: "A container in the background that writes nothing costs as little memory as it can.",
+    man: "madvise(2)",
+  }, [
+    call("ppoll", [pollOne(0, POLL.POLLIN), 1, NO_TIME, null, 8], { loop: "idle", failure: "ignore" }),
+    call("madvise", [buffer, buffer.size, MADV.MADV_DONTNEED], { loop: "idle", failure: "ignore" }),
+  ]);
 }
 
 function addLogging(builder: PlanBuilder, stream: Stream): void {

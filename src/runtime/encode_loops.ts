@@ -1,7 +1,7 @@
 /** Encodes the loops of a program: a relay's, with or without a log, and an init's. Pure. */
 
 import { ERRNO } from "../../ffi/constants/errno.ts";
-import { POLL, SIG } from "../../ffi/constants/process.ts";
+import { MADV, POLL, SIG } from "../../ffi/constants/process.ts";
 import { SYSCALLS } from "../../ffi/constants/syscalls.ts";
 import type { Assembler, Flow, Operand } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
@@ -10,13 +10,15 @@ import { RELAY_LOG, RELAY_STATUS } from "../plan/descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE } from "../plan/frame.ts";
 import type { Call, Out, Slot } from "../plan/operation.ts";
 import { RECORD_SIZE } from "../plan/records.ts";
-import type { Memory } from "./program_memory.ts";
+import { type Memory, PAGE_SIZE } from "./program_memory.ts";
 
 const EXIT_FAILED = 125;
 /** Parts of a wait status: its low 7 bits, its second byte. Source: wait(2); what a shell adds to a signal's number. */
 const TERMINATING_SIGNAL = 0x7f;
 const EXIT_CODE = 0xff;
 const SIGNALLED = 128;
+/** What a relay keeps of its buffer while there is nothing to read: a power of two. */
+const KEPT_ROOM = 8192;
 /** A log's size is counted from below this bit, so that it is set once the file is full. */
 const FULL = 2 ** 40;
 /** Of struct pollfd; and all that may have happened, in its last 16 bits. */
@@ -91,13 +93,22 @@ export class LoopEncoder {
       const { slot, bytes } = keep.call.limit!;
       a.copy({ address: memory.slot(slot).address }, memory.buffer(`${name} fill`, 8), FULL - bytes);
     }
+    const idle = of("idle");
+    const wide = idle.length === 0 ? undefined : memory.buffer(`${name} wide`, 8);
     a.label(`${name} read`);
+    if (wide !== undefined) this.#giveBack(idle, { name, wide, buffer, size });
     this.#call(reading!, {
       operands: [0, buffer, size],
       onError: `${name} read failed`,
       onZero: `${name} end`,
       store: count,
     });
+    if (wide !== undefined) {
+      // It stays so until the room is given back, whatever is read next.
+      a.copy({ address: count, mask: -KEPT_ROOM }, undefined, 0, { onZero: `${name} narrow` });
+      a.result(1, { store: wide });
+      a.label(`${name} narrow`);
+    }
     if (keep !== undefined) this.#keep(calls, { name, head });
     if (writing === undefined) a.jump(`${name} read`);
     else this.#forward(writing, { name, count, buffer });
@@ -112,6 +123,25 @@ export class LoopEncoder {
     a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
     a.emit(this.#number("exit"), [EXIT_FAILED]);
     a.label(`${name} end`);
+  }
+
+  /** After much was read, and before the next read has to wait: all pages of the buffer but the first ones. */
+  #giveBack(
+    [poll, advise]: readonly NumberedCall[],
+    { name, wide, buffer, size }: { name: string; wide: number; buffer: number; size: number },
+  ): void {
+    const { assembler: a, memory, machine } = this.#parts;
+    const page = PAGE_SIZE[machine];
+    const start = Math.ceil((buffer + KEPT_ROOM) / page) * page;
+    const length = Math.floor((buffer + size) / page) * page - start;
+    const ready = memory.buffer(`${name} ready`, 8);
+    a.copy({ address: wide }, undefined, 0, { onZero: `${name} go on` });
+    this.#call(poll!, { onZero: `${name} idle`, store: ready });
+    a.jump(`${name} go on`);
+    a.label(`${name} idle`);
+    this.#call(advise!, { operands: [start, Math.max(0, length), MADV.MADV_DONTNEED] });
+    a.result(0, { store: wide });
+    a.label(`${name} go on`);
   }
 
   #forward(

@@ -15,7 +15,7 @@ import { FD } from "../plan/descriptors.ts";
 import type { Actor, Call, Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { LoopEncoder, type NumberedCall } from "./encode_loops.ts";
-import { MARK, Memory } from "./program_memory.ts";
+import { MARK, Memory, PAGE_SIZE } from "./program_memory.ts";
 
 /** What may be asked of a program besides doing what the plan says. */
 export interface EncodeOptions {
@@ -56,8 +56,6 @@ export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan
 const EXIT_FAILED = 125;
 const EXIT_NOT_FOUND = 127;
 const RELAYS = ["stdin relay", "stdout relay", "stderr relay"] as const satisfies readonly Actor[];
-/** The largest page that the machine's kernel may use. */
-const PAGE_SIZE: Readonly<Record<Machine, number>> = { x86_64: 0x1000, aarch64: 0x10000 };
 /** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
 const ACK_ERRNO_OFFSET = 16;
 

@@ -5,6 +5,7 @@ import * as layouts from "../../ffi/layout/structs.ts";
 import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
 import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
+import type { Machine } from "../../ffi/program/elf.ts";
 import { ANSWER } from "../plan/answer.ts";
 import { FRAME, LOG_HEAD_SIZE, LOG_MAGIC } from "../plan/frame.ts";
 import type {
@@ -21,6 +22,9 @@ import type {
 
 const LOW_HALF = 0xffff_ffff;
 const encoder = new TextEncoder();
+
+/** The largest page that the machine's kernel may use. */
+export const PAGE_SIZE: Readonly<Record<Machine, number>> = { x86_64: 0x1000, aarch64: 0x10000 };
 
 /** Places that are marked while the program is assembled. */
 export const MARK = { instructions: "done instructions", data: "done data" } as const;
