@@ -3,6 +3,7 @@
 import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
 import { awaitLock, lock as lockElsewhere, tryLock } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
+import { umask } from "../../ffi/process.ts";
 import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
@@ -148,11 +149,12 @@ export function furnish(directory: string, spec: Spec): void {
 
 /** Writes resolv.conf, hosts and hostname, as they are for a start now. */
 export function refreshEngineFiles(directory: string, spec: Spec): void {
+  // The mask of the caller must not decide what programs in the container can read.
+  const before = umask(0);
   for (const [file, text] of Object.entries(engineFiles(spec))) {
-    Deno.writeTextFileSync(`${directory}/${file}`, text);
-    // The mask of the caller must not decide what programs in the container can read.
-    Deno.chmodSync(`${directory}/${file}`, 0o644);
+    Deno.writeTextFileSync(`${directory}/${file}`, text, { mode: 0o644 });
   }
+  umask(before);
 }
 
 /** RLIM_INFINITY has more digits than a number keeps. */
@@ -200,10 +202,17 @@ export async function waitForLockAsync(id: string): Promise<void> {
   await lockElsewhere(fd.number, "shared");
 }
 
-/** Removes a container whose lock is this process's, or whose start has failed. */
-export function removeFiles(id: string): void {
+/**
+ * Removes a container whose lock is this process's, or whose start has failed. With `isAtEnd` it stays where it is not
+ * to be removed at its end any more; whether it is removed is the result.
+ */
+export function removeFiles(id: string, { isAtEnd = false } = {}): boolean {
   using turn = maybeTakeTurn(id);
-  if (turn !== undefined) discardFiles(id);
+  if (turn === undefined) return true;
+  const state = readAnyState(id);
+  if (isAtEnd && state.isRemovedAtExit === false) return false;
+  discardFiles(id, state);
+  return true;
 }
 
 /**
@@ -218,14 +227,14 @@ export function removeEnded(
   if (turn === undefined) return true;
   using life = maybeTakeLife(id);
   if (life === undefined) return false;
-  if (!isNeeded?.(maybeReadState(id))) discardFiles(id);
+  if (!isNeeded?.(maybeReadState(id))) discardFiles(id, readAnyState(id));
   return true;
 }
 
 /** Takes a container away whose turn it is: a rename, and the rest when there is time. */
-function discardFiles(id: string): void {
-  const { version, name, cgroup = maybeCgroupOf(id, Deno.uid() ?? 0) } = readAnyState(id);
-  const state = version === VERSION ? maybeReadState(id) : undefined;
+function discardFiles(id: string, any: ReturnType<typeof readAnyState>): void {
+  const { version, name, cgroup = maybeCgroupOf(id, Deno.uid() ?? 0) } = any;
+  const state = version === VERSION ? any as unknown as ContainerState : undefined;
   if (typeof cgroup === "string" && cgroup.endsWith(`/${id}`)) removeCgroup(cgroup);
   // Without a state that can be read, only the names know which of them it has.
   if (typeof name === "string" && state !== undefined) dropName(name, id);

@@ -1,6 +1,5 @@
 /** The clean-up at a container's end: by whoever stayed for it, or by the monitor, which starts it as a program. */
 
-import { maybeReadState } from "./container_state.ts";
 import { removeFiles } from "./container_store.ts";
 import { emptyTrash } from "./trash.ts";
 
@@ -9,7 +8,5 @@ import { emptyTrash } from "./trash.ts";
  * process's, so that nobody starts it meanwhile.
  */
 export function reap(id: string): void {
-  if (maybeReadState(id)?.isRemovedAtExit === false) return;
-  removeFiles(id);
-  emptyTrash();
+  if (removeFiles(id, { isAtEnd: true })) emptyTrash();
 }
