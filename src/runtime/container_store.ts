@@ -4,7 +4,7 @@ import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
 import { awaitLock, lock as lockElsewhere, tryLock } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { umask } from "../../ffi/process.ts";
-import { openPath } from "../../ffi/file.ts";
+import { openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -47,6 +47,7 @@ export interface CreatedContainer extends HeldContainer {
 export function makeStateRoot(): void {
   const root = stateRoot();
   try {
+    // The last one shows that all are there.
     for (const name of ["containers", "names", "trash"]) {
       Deno.mkdirSync(`${root}/${name}`, { recursive: true, mode: 0o700 });
     }
@@ -71,7 +72,7 @@ function wordsOf(error: unknown): string {
  * in its place: a container that can be seen is locked by the one who makes it.
  */
 export function createContainer(id: string, wantedName: string | undefined): CreatedContainer {
-  makeStateRoot();
+  if (!readPathStatus(`${stateRoot()}/trash`).ok) makeStateRoot();
   const name = takeName(id, wantedName);
   const making = `${containersDirectory()}/.new-${id}`;
   using undo = new DisposableStack();

@@ -12,7 +12,7 @@ import type { Machine } from "../../ffi/program/elf.ts";
 import { LAYOUT, type Program } from "../../ffi/program/instruction.ts";
 import { ANSWER } from "../plan/answer.ts";
 import { FD } from "../plan/descriptors.ts";
-import type { Actor, Call, Plan } from "../plan/operation.ts";
+import type { Actor, Call, Operation, Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { LoopEncoder, type NumberedCall } from "./encode_loops.ts";
 import { MARK, Memory, PAGE_SIZE } from "./program_memory.ts";
@@ -59,6 +59,11 @@ const RELAYS = ["stdin relay", "stdout relay", "stderr relay"] as const satisfie
 /** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
 const ACK_ERRNO_OFFSET = 16;
 
+interface NumberedOperation {
+  readonly operation: Operation;
+  readonly number: number;
+}
+
 class PlanEncoder {
   readonly #assembler = new Assembler();
   readonly #memory = new Memory(this.#assembler);
@@ -67,6 +72,8 @@ class PlanEncoder {
   readonly #callOf = new Map<number, number>();
   readonly #machine: Machine;
   readonly #loops: LoopEncoder;
+  /** In order, with the number of the first call of each. */
+  readonly #operationsOf = new Map<Actor, NumberedOperation[]>();
   #labels = 0;
 
   constructor(plan: Plan, options: EncodeOptions) {
@@ -85,10 +92,17 @@ class PlanEncoder {
   /** What is needed for as long as the container runs comes first: all pages behind it can be given back. */
   encode(): EncodedPlan {
     const { operations } = this.#plan;
-    for (const { calls } of operations) for (const { args } of calls) this.#memory.declare(args);
-    const wait = operations.findIndex(({ actor, calls }) =>
-      actor === "monitor" && calls[0]?.name === "munmap"
-    );
+    let number = 0;
+    for (const operation of operations) {
+      const own = this.#operationsOf.get(operation.actor) ?? [];
+      if (own.length === 0) this.#operationsOf.set(operation.actor, own);
+      own.push({ operation, number });
+      number += operation.calls.length;
+    }
+    const ofMonitor = this.#operationsOf.get("monitor") ?? [];
+    // What a relay takes from the monitor is named behind it in the table.
+    for (const { operation } of ofMonitor) for (const { args } of operation.calls) this.#memory.declare(args);
+    const wait = ofMonitor.findIndex(({ operation }) => operation.calls[0]?.name === "munmap");
     const isWait = (index: number) => wait >= 0 && index >= wait;
     const a = this.#assembler;
     a.jump("monitor");
@@ -104,27 +118,24 @@ class PlanEncoder {
     return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
   }
 
-  /** Encodes the operations of an actor, or some of them; whether there is any is the result. */
+  /** Encodes the operations of an actor, or some of them by their place; whether there is any is the result. */
   #process(
     actor: Actor,
     { label = actor, isTaken = () => true }: { label?: string; isTaken?: (index: number) => boolean } = {},
   ): boolean {
-    let number = 0;
     const loops: NumberedCall[] = [];
-    let isEmpty = true;
-    this.#plan.operations.forEach((operation, index) => {
-      if (operation.actor === actor && isTaken(index)) {
-        if (isEmpty) this.#assembler.label(label);
-        isEmpty = false;
-        operation.calls.forEach((call, at) => {
-          if (call.loop === undefined) this.#call(call, number + at, actor);
-          else loops.push({ call, number: number + at });
-        });
+    const taken = (this.#operationsOf.get(actor) ?? []).filter((_, index) => isTaken(index));
+    if (taken.length === 0) return false;
+    this.#assembler.label(label);
+    for (const { operation: { calls }, number } of taken) {
+      for (let at = 0; at < calls.length; at++) {
+        const call = calls[at]!;
+        if (call.loop === undefined) this.#call(call, number + at, actor);
+        else loops.push({ call, number: number + at });
       }
-      number += operation.calls.length;
-    });
+    }
     if (loops.length > 0) this.#loops.encode(loops);
-    return !isEmpty;
+    return true;
   }
 
   #call(call: Call, number: number, actor: Actor): void {
