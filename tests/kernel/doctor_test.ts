@@ -42,7 +42,7 @@ for (const { user, needs } of USERS) {
     async fn() {
       await using box = await openBox({ user });
       const info = async () => JSON.parse((await box.run("info", "--format", "json")).stdout);
-      deepEqual((await info()).containers, { total: 0, running: 0, created: 0, exited: 0 });
+      deepEqual((await info()).containers, { total: 0, running: 0, paused: 0, created: 0, exited: 0 });
       await box.run("run", "--name", "web", "--rootfs", box.rootfs, "true");
       const { containers, stateRoot, isRootless } = await info();
       deepEqual([containers.total, containers.exited], [1, 1]);
