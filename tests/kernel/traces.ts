@@ -66,7 +66,8 @@ export function findCgroups(ids: ReadonlySet<string>): string[] {
 function collectCgroups(
   path: string,
   into: Set<string>,
-  isWanted: (name: string) => boolean = (name) => name.includes("myctr"),
+  // The group that all containers of a place are in stays.
+  isWanted: (name: string) => boolean = (name) => name.includes("myctr") && name !== "myctr",
 ): void {
   for (const name of readNames(path, ({ isDirectory }) => isDirectory)) {
     if (isWanted(name)) into.add(`${path}/${name}`);
