@@ -25,30 +25,37 @@ export function addCgroup(builder: PlanBuilder): void {
   ]);
 }
 
+/**
+ * Ends what process 1 has left running, where its table of processes is not its own: else all of it has ended with it.
+ * Before the streams run dry: what is left may hold them open.
+ */
+export function addCgroupKill(builder: PlanBuilder): void {
+  const { cgroup } = builder.host;
+  if (cgroup === undefined || builder.newNamespaces.includes("pid")) return;
+  builder.add({
+    label: "end what the container has left running",
+    shell: `echo 1 >${cgroup}/cgroup.kill`,
+    reason:
+      "Without a process table of its own nothing ends with process 1, but its group still knows them all.",
+    man: "cgroups(7)",
+  }, [
+    call("openat", [AT_FDCWD, `${cgroup}/cgroup.kill`, O.O_WRONLY | O.O_CLOEXEC, 0], {
+      result: "cgroup.kill",
+      failure: "ignore",
+    }),
+    call("write", [slot("cgroup.kill"), "1", 1], { failure: "ignore" }),
+    call("close", [slot("cgroup.kill")], { failure: "ignore" }),
+  ]);
+}
+
 /** Removes it: what comes later, where this fails, is the next command that looks at the container. */
 export function addCgroupRemoval(builder: PlanBuilder): void {
   const { cgroup } = builder.host;
   if (cgroup === undefined) return;
-  // With a process table of its own all of it has ended with process 1; else it may have left some behind.
-  const isShared = !builder.newNamespaces.includes("pid");
   builder.add({
     label: "remove the container's cgroup",
     shell: `rmdir ${cgroup}`,
-    reason: isShared
-      ? "What the container has left running ends with it; then nobody is in the group."
-      : "Nobody is in it any more.",
+    reason: "Nobody is in it any more.",
     man: "cgroups(7)",
-  }, [
-    ...(isShared
-      ? [
-        call("openat", [AT_FDCWD, `${cgroup}/cgroup.kill`, O.O_WRONLY | O.O_CLOEXEC, 0], {
-          result: "cgroup.kill",
-          failure: "ignore",
-        }),
-        call("write", [slot("cgroup.kill"), "1", 1], { failure: "ignore" }),
-        call("close", [slot("cgroup.kill")], { failure: "ignore" }),
-      ]
-      : []),
-    call("unlinkat", [AT_FDCWD, cgroup, AT.AT_REMOVEDIR], { failure: "ignore" }),
-  ]);
+  }, [call("unlinkat", [AT_FDCWD, cgroup, AT.AT_REMOVEDIR], { failure: "ignore" })]);
 }

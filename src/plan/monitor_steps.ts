@@ -12,7 +12,7 @@ import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin, addJoiner } from "./join_steps.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
 import { addRelays, awaitRelay, pipedStreams, relayedStreams, streams } from "./relay_steps.ts";
-import { addCgroup, addCgroupRemoval } from "./cgroup_steps.ts";
+import { addCgroup, addCgroupKill, addCgroupRemoval } from "./cgroup_steps.ts";
 import { addEndEvent } from "./event_steps.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
 import { addShiftedSources } from "./shift_steps.ts";
@@ -266,14 +266,19 @@ function addHandOver(builder: PlanBuilder): void {
   ]);
 }
 
-/** Waits for the process that the monitor watches, and until all that it wrote has arrived. */
-export function addWait(builder: PlanBuilder, what: string): void {
+/** Waits for the process that the monitor watches, and until all that it wrote has arrived; `onEnded` in between. */
+export function addWait(
+  builder: PlanBuilder,
+  what: string,
+  onEnded: (builder: PlanBuilder) => void = () => {},
+): void {
   builder.add({
     label: `wait for the ${what}`,
     shell: "wait",
     reason: "Only its parent learns how a process ended.",
     man: "wait4(2)",
   }, [call("wait4", [slot("container.pid"), { out: "status|", slots: ["status"], size: 8 }, 0, null])]);
+  onEnded(builder);
   const outputs = relayedStreams(builder).filter((stream) => stream !== "stdin");
   if (outputs.length > 0) {
     builder.add({
@@ -287,7 +292,7 @@ export function addWait(builder: PlanBuilder, what: string): void {
 
 /** From the wait for the end to the monitor's own. */
 export function addReaping(builder: PlanBuilder): void {
-  addWait(builder, "container");
+  addWait(builder, "container", addCgroupKill);
   addCgroupRemoval(builder);
   builder.add({
     label: "keep the exit status",

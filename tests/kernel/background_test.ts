@@ -232,3 +232,19 @@ for (const { user, needs } of USERS) {
     });
   }
 }
+
+Deno.test({
+  ...requires(
+    "background: with --pid host, what process 1 leaves running ends with it, and holds up nobody",
+    "root",
+    "busybox",
+  ),
+  async fn() {
+    await using box = await openBox();
+    // The sleep holds the pipes of both streams open.
+    const script = "sleep 1000 & echo $!";
+    const ran = await box.inside("--pid", "host", "sh", "-c", script);
+    equal(ran.code, 0, ran.stderr);
+    await until(() => readIfThere(`/proc/${ran.stdout.trim()}/comm`) !== "sleep\n");
+  },
+});
