@@ -4,6 +4,7 @@ import { PR, SFD, SIG, SIG_HOW, W } from "../../ffi/constants/process.ts";
 import { O } from "../../ffi/constants/open.ts";
 import { FD, LAST_FD } from "./descriptors.ts";
 import { call, type Out, slot, type Struct } from "./operation.ts";
+import { twoDescriptors } from "./monitor_steps.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 const SIGSET_SIZE = 8;
@@ -13,6 +14,8 @@ const NO_SIGNAL: Struct = { struct: "sigset", fields: { bits: 0n } };
 const SIGNAL: Out = { out: "siginfo", slots: ["signal"], size: 128 };
 /** Where the init keeps its descriptor of signals: those of the start are of no use to it. */
 const SIGNALS_FD = FD.go;
+/** Where it keeps, until it is there, the end of the pipe by which the command learns that. */
+const READY_FD = SIGNALS_FD + 1;
 
 /** Whether the init is process 1 of a pid namespace of its own. */
 function isFirst(builder: PlanBuilder): boolean {
@@ -32,10 +35,11 @@ export function addCommandProcess(builder: PlanBuilder): void {
   ]);
   builder.add({
     label: "start the command's process",
-    shell: "( ... ) &",
-    reason: "Process 1 stays the init; the command is its first child.",
+    shell: "mkfifo ready; ( ... ) &",
+    reason: "Process 1 stays the init; the command is its first child, and waits until it is one.",
     man: "clone(2)",
   }, [
+    call("pipe2", [twoDescriptors("ready.read", "ready.write"), O.O_CLOEXEC]),
     // clone3(2) is refused by the filter of system calls, which can't look into its structure.
     call("clone", [SIG.SIGCHLD, 0, 0, 0, 0], { result: "command.pid", starts: "command" }),
   ]);
@@ -50,6 +54,15 @@ export function addCommandProcess(builder: PlanBuilder): void {
     ...(isFirst(builder) ? [] : [call("prctl", [PR.PR_SET_PDEATHSIG, SIG.SIGKILL])]),
     call("rt_sigprocmask", [SIG_HOW.SIG_SETMASK, NO_SIGNAL, null, SIGSET_SIZE]),
   ]);
+  builder.add({
+    label: "wait for the init",
+    shell: "read <ready",
+    reason: "The pipe ends when it is there: from then on its streams can be opened, and it reaps.",
+    man: "read(2)",
+  }, [
+    call("close", [slot("ready.write")]),
+    call("read", [slot("ready.read"), { out: "ready.byte", size: 1 }, 1]),
+  ]);
 }
 
 /** What process 1 does from then on. */
@@ -62,12 +75,14 @@ export function addInit(builder: PlanBuilder): void {
     man: "prctl(2)",
   }, [
     call("prctl", [PR.PR_SET_NAME, "init"]),
-    // Programs log by writing to /proc/1/fd/1; nothing in this process is worth hiding any more.
-    call("prctl", [PR.PR_SET_DUMPABLE, 1]),
     // Process 1 of a namespace is given the orphans; among others' processes it has to ask for them.
     ...(isFirst(builder) ? [] : [call("prctl", [PR.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0])]),
     call("dup3", [slot("signals"), SIGNALS_FD, O.O_CLOEXEC]),
-    call("close_range", [SIGNALS_FD + 1, LAST_FD, 0]),
+    call("dup3", [slot("ready.write"), READY_FD, O.O_CLOEXEC]),
+    call("close_range", [READY_FD + 1, LAST_FD, 0]),
+    // Programs log by writing to /proc/1/fd/1; nothing in this process is worth hiding any more.
+    call("prctl", [PR.PR_SET_DUMPABLE, 1]),
+    call("close", [READY_FD]),
   ]);
   builder.add({
     label: "forward signals and reap children",

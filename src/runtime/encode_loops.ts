@@ -5,7 +5,7 @@ import { MADV, POLL, SIG } from "../../ffi/constants/process.ts";
 import { SYSCALLS } from "../../ffi/constants/syscalls.ts";
 import type { Assembler, Flow, Operand } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
-import { LAYOUT } from "../../ffi/program/instruction.ts";
+import { instructionAddress } from "../../ffi/program/instruction.ts";
 import { RELAY_LOG, RELAY_STATUS } from "../plan/descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE } from "../plan/frame.ts";
 import type { Call, Out, Slot } from "../plan/operation.ts";
@@ -19,6 +19,8 @@ const EXIT_CODE = 0xff;
 const SIGNALLED = 128;
 /** What a relay keeps of its buffer while there is nothing to read: a power of two. */
 const KEPT_ROOM = 8192;
+/** The highest bit: a result has it where it is an errno. */
+const SIGN = -(2 ** 63);
 /** A log's size is counted from below this bit, so that it is set once the file is full. */
 const FULL = 2 ** 40;
 /** Of struct pollfd; and all that may have happened, in its last 16 bits. */
@@ -70,12 +72,42 @@ export class LoopEncoder {
     return args.map((argument) => this.#parts.memory.operand(argument));
   }
 
-  #call({ call, number }: NumberedCall, flow: Flow & { readonly operands?: readonly Operand[] } = {}): void {
+  /** Emits a call; gives the index of its instruction. */
+  #call(
+    { call, number }: NumberedCall,
+    flow: Flow & { readonly operands?: readonly Operand[] } = {},
+  ): number {
     const { fail, assembler, callOf } = this.#parts;
     const index = fail?.call === number
       ? this.failing(fail.errno, flow)
       : assembler.emit(this.#number(call.name), flow.operands ?? this.#operands(call), flow);
     callOf.set(index, number);
+    return index;
+  }
+
+  /**
+   * Emits a call of a relay, and a jump for where it fails. The interpreter's own way would write the failure down in two
+   * words that all threads share: of two that fail at once, each would tell what the other met.
+   */
+  #callOrElse(
+    call: NumberedCall,
+    { failed, ...flow }: { failed: string; store: number; operands?: readonly Operand[]; onZero?: string },
+  ): number {
+    const { assembler: a } = this.#parts;
+    const index = this.#call(call, flow);
+    a.copy({ address: flow.store, mask: SIGN }, undefined, 0, { onZero: `not ${failed}` });
+    a.jump(failed);
+    a.label(`not ${failed}`);
+    return index;
+  }
+
+  /** Ends a relay by a record of the call that failed, and how. */
+  #fail(label: string, index: number, result: number): void {
+    const { assembler: a, memory } = this.#parts;
+    a.label(label);
+    const record = memory.record(instructionAddress(index), { address: result });
+    a.emit(this.#number("write"), [RELAY_STATUS, record, RECORD_SIZE]);
+    a.emit(this.#number("exit"), [EXIT_FAILED]);
   }
 
   /** Read, keep, write until end of file; a non-blocking descriptor is waited for, not given up. */
@@ -97,9 +129,9 @@ export class LoopEncoder {
     const wide = idle.length === 0 ? undefined : memory.buffer(`${name} wide`, 8);
     a.label(`${name} read`);
     if (wide !== undefined) this.#giveBack(idle, { name, wide, buffer, size });
-    this.#call(reading!, {
+    const read = this.#callOrElse(reading!, {
       operands: [0, buffer, size],
-      onError: `${name} read failed`,
+      failed: `${name} read failed`,
       onZero: `${name} end`,
       store: count,
     });
@@ -119,9 +151,7 @@ export class LoopEncoder {
       { fd: 0, events: POLL.POLLIN, ...onward },
       until && (() => this.#until(until, name)),
     );
-    a.label(`${name} failed`);
-    a.emit(this.#number("write"), [RELAY_STATUS, LAYOUT.fault, RECORD_SIZE]);
-    a.emit(this.#number("exit"), [EXIT_FAILED]);
+    this.#fail(`${name} failed`, read, count);
     a.label(`${name} end`);
   }
 
@@ -153,9 +183,9 @@ export class LoopEncoder {
     const result = memory.buffer(`${name} result`, 8);
     a.result(buffer, { store: from });
     a.label(`${name} write`);
-    this.#call(writing, {
+    const write = this.#callOrElse(writing, {
       operands: [1, { address: from }, { address: count }],
-      onError: `${name} write failed`,
+      failed: `${name} write failed`,
       store: result,
     });
     a.add(from, { address: result }, 1);
@@ -164,7 +194,9 @@ export class LoopEncoder {
     a.label(`${name} write failed`);
     // A reader that has gone away is no mistake: `myctr run … | head -1`.
     a.copy({ address: result }, undefined, ERRNO.EPIPE, { onZero: `${name} end` });
-    this.#waitOrEnd(result, { fd: 1, events: POLL.POLLOUT, again: `${name} write`, end: `${name} failed` });
+    const onward = { again: `${name} write`, end: `${name} broken` };
+    this.#waitOrEnd(result, { fd: 1, events: POLL.POLLOUT, ...onward });
+    this.#fail(`${name} broken`, write, result);
   }
 
   /** Writes what was read as a frame, in one piece or not at all; then begins a new file where this one is full. */
@@ -190,11 +222,10 @@ export class LoopEncoder {
     a.copy({ address: count }, length, FRAME.size);
     this.#call(keep!, {
       operands: [RELAY_LOG, head, { address: length }],
-      onError: `${name} drop`,
       store: wrote,
     });
+    // What is left over, or an errno more than all of it.
     a.add(length, { address: wrote }, -1, { onZero: `${name} whole` });
-    a.label(`${name} drop`);
     a.copy({ address: fill }, memory.slot(real.slot).address, -bias);
     this.#call(ftruncate!);
     this.#call(lseek!);
@@ -215,12 +246,13 @@ export class LoopEncoder {
     const { assembler: a, memory } = this.#parts;
     const [open, head, ...rest] = calls;
     const next = memory.slot(open!.call.result!).address;
-    this.#call(open!, { onError: `${name} kept`, store: next });
-    this.#call(head!, { onError: `${name} no room` });
+    this.#callOrElse(open!, { failed: `${name} no file`, store: next });
+    this.#callOrElse(head!, { failed: `${name} no room`, store: memory.buffer(`${name} head`, 8) });
     for (const each of rest) this.#call(each);
     a.jump(`${name} begun`);
     a.label(`${name} no room`);
     a.emit(this.#number("close"), [{ address: next }]);
+    a.label(`${name} no file`);
     a.jump(`${name} kept`);
     a.label(`${name} begun`);
   }
@@ -258,17 +290,18 @@ export class LoopEncoder {
     const [taken, reaped, other] = ["taken", "reaped", "other"].map((name) =>
       memory.buffer(`init ${name}`, 8)
     );
-    const operands = this.#operands(reap!.call);
+    // What the kernel writes has its place first: the names below are parts of it.
+    const [ofSignal, ofForward, ofReap] = [signal, forward, reap].map((each) => this.#operands(each!.call));
     const [received, command, status] = ["signal", "command.pid", "command.status"].map((name) =>
       memory.slot(name)
     );
     a.label("init next");
-    this.#call(signal!, { onError: "fail", store: taken });
+    this.#call(signal!, { operands: ofSignal!, onError: "fail", store: taken });
     a.copy(received!, undefined, -SIG.SIGCHLD, { onZero: "init reap" });
-    this.#call(forward!);
+    this.#call(forward!, { operands: ofForward! });
     a.jump("init next");
     a.label("init reap");
-    this.#call(reap!, { operands, onError: "fail", onZero: "init next", store: reaped });
+    this.#call(reap!, { operands: ofReap!, onError: "fail", onZero: "init next", store: reaped });
     a.copy({ address: reaped! }, other);
     a.add(other!, command!, -1, { onZero: "init over" });
     a.jump("init reap");
