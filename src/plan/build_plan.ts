@@ -5,7 +5,7 @@ import { addCommand } from "./command_steps.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { renderIdMaps } from "./id_maps.ts";
 import { addIdentity } from "./identity_steps.ts";
-import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
+import { addMonitorHelp, addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
 import { addMounts } from "./mount_steps.ts";
 import type { Plan } from "./operation.ts";
 import { PlanBuilder } from "./plan_builder.ts";
@@ -26,6 +26,7 @@ export function buildPlan(spec: Spec, host: HostFacts): Plan {
   if (isJoining) addOomScore(builder);
   addIdentity(builder);
   addCommand(builder);
+  addMonitorHelp(builder);
   addMonitorWait(builder);
   addTimeLimit(builder);
   addReaping(builder);

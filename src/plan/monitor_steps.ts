@@ -51,7 +51,7 @@ const DONE_SIZE = 4 * 1024 * 1024;
 export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
 
 /**
- * From the first instruction to the clones. The container comes first: myctr writes its id maps while the relays are made.
+ * From the first instruction to the clone of the container: myctr writes its id maps while the monitor goes on.
  */
 export function addMonitorStart(builder: PlanBuilder): void {
   builder.as("monitor");
@@ -62,7 +62,6 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addMonitorName(builder);
   addJoin(builder);
   addClone(builder);
-  addRelays(builder);
 }
 
 /** The first steps of a program: none of the caller's descriptors, session and signals. */
@@ -193,10 +192,16 @@ function createNamespaces(builder: PlanBuilder, more: readonly Call[]): void {
   ]);
 }
 
-/** From the clone of the container to its command. */
-export function addMonitorWait(builder: PlanBuilder): void {
+/** What the monitor does while the container is put together: the mounts first, since the container waits for them. */
+export function addMonitorHelp(builder: PlanBuilder): void {
   builder.as("monitor");
   if (builder.sharesDescriptors) addHandOver(builder);
+  addRelays(builder);
+}
+
+/** From there to the container's command. */
+export function addMonitorWait(builder: PlanBuilder): void {
+  builder.as("monitor");
   const keepsInput = streams(builder).includes("stdin") && !builder.host.isAttached;
   builder.add({
     label: "keep only what the wait needs",

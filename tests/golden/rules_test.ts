@@ -121,7 +121,7 @@ const BREAKS: readonly (readonly [rule: string, change: Change, of?: string])[] 
   ["close_range with CLOEXEC", edit("put the settings back", "close_range", { 0: 4 })],
   ["a broken pipe", without("put the settings back", "rt_sigaction")],
   ["nothing but attempts", move("run true", "change to the working directory /")],
-  ["a clone comes before", move("start the stdout relay", "hand the mounts over")],
+  ["a clone comes before", move("set up the stdout relay", "start the stdout relay")],
   ["each name is known", move("make the line between monitor and container", "hand the mounts over")],
   ["no name is given twice", edit("show the user namespace", "openat", {}, { result: "stage" })],
   ["who the user is", move("ask who the user is", "run true")],
