@@ -11,6 +11,9 @@ import { isPaused } from "./is_paused.ts";
 import { openRoot } from "./look_at_root.ts";
 import { maybeOpenLive, notRunning } from "./live_container.ts";
 
+/** How long a container that ends may take until it is seen to have ended. */
+const ENDING_MS = 100;
+
 /** It runs, and its root is complete: whoever starts a container has its turn until then. */
 export interface EnterableContainer extends Disposable {
   readonly state: ContainerState;
@@ -37,7 +40,8 @@ export function openEnterable(reference: string): EnterableContainer {
   refusePaused(state, reference);
   const pid = state.pid!;
   // What is read by number was its own, if the number still is.
-  const hasEnded = () => readPidStart(pid) !== state.pidStart || awaitEnd(pidfd.number, 0);
+  const hasEnded = (patienceMs = 0) =>
+    readPidStart(pid) !== state.pidStart || awaitEnd(pidfd.number, patienceMs);
   try {
     const root = undo.use(openRoot(pid));
     const namespaces = readOtherNamespaces(pid);
@@ -46,7 +50,8 @@ export function openEnterable(reference: string): EnterableContainer {
     const kept = undo.move();
     return { state, pidfd, root, namespaces, idMap, [Symbol.dispose]: () => kept[Symbol.dispose]() };
   } catch (error) {
-    throw hasEnded() ? notRunning(what) : error;
+    // Its files may be gone for a moment before it counts as ended.
+    throw hasEnded(ENDING_MS) ? notRunning(what) : error;
   }
 }
 
