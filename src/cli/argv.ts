@@ -26,8 +26,6 @@ export interface ReadArgv {
 const LATER: Readonly<Record<string, string>> = {
   "-t": "terminals are not there yet",
   "--tty": "terminals are not there yet",
-  "-d": "containers in the background are not there yet",
-  "--detach": "containers in the background are not there yet",
   "-p": "published ports are not there yet",
   "--publish": "published ports are not there yet",
 };

@@ -91,7 +91,7 @@ const BAD = [
   { argv: "-x", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-ix", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-it host", code: "unsupported", hint: 'Run "myctr run --help"' },
-  { argv: "--detach host", code: "unsupported", hint: 'Run "myctr run --help"' },
+  { argv: "--publish 80 host", code: "unsupported", hint: 'Run "myctr run --help"' },
   { argv: "--name", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-e", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "--rm=maybe", code: "usage", hint: 'Run "myctr run --help"' },
