@@ -10,7 +10,8 @@ import { type Box, openBox, USERS } from "./box.ts";
 import { chance, inLanes, sleep } from "./robust_harness.ts";
 import { pids } from "./traces.ts";
 
-const NAMES = ["a", "b", "c", "d", "e", "f"] as const;
+/** None of them can be the beginning of an id: they stand for nothing else. */
+const NAMES = ["k", "l", "m", "n", "o", "p"] as const;
 const COMMANDS = 200;
 /** Longer than any of the commands takes on an idle machine. */
 const LONGEST_MS = 60;
@@ -70,7 +71,7 @@ for (const { user, needs } of USERS) {
       await shown(async () => {
         deepEqual(wrong, []);
         await tellsTheTruth(box);
-        equal(await startOf(box, "bystander"), bystander, "the bystander is not the one it was");
+        equal(await startOf(box, "bystander"), bystander);
         await removeAll(box);
       });
     },
