@@ -45,8 +45,11 @@ export function buildExecPlan(spec: Spec, facts: ExecFacts): Plan {
   addRaisedLimits(builder);
   openCgroup(builder);
   addMonitorName(builder);
-  addJoiner(builder, facts.joins);
-  addProcess(builder);
+  // Seen from inside, the container's own cgroup is the top, and nobody can be put there who comes from outside of it:
+  // where the group is entered, that kind of namespace is joined behind the clone. See cgroup_namespaces(7), nsdelegate.
+  const isLate = (kind: NamespaceType) => kind === "cgroup" && facts.cgroup !== undefined;
+  addJoiner(builder, facts.joins.filter((kind) => !isLate(kind)));
+  addProcess(builder, facts.joins.some(isLate));
   addHelperEnd(builder, "joiner");
   openProcess(builder);
   addRelays(builder, slot("process"));
@@ -131,7 +134,7 @@ function addOwnOomScore(builder: PlanBuilder): void {
 }
 
 /** From the new process's first instruction to the command. */
-function addProcess(builder: PlanBuilder): void {
+function addProcess(builder: PlanBuilder, joinsCgroup: boolean): void {
   builder.as("container");
   builder.add({
     label: "follow the monitor",
@@ -146,6 +149,15 @@ function addProcess(builder: PlanBuilder): void {
       reason: "A directory of the machine, held open, would be a way out of the container.",
       man: "close(2)",
     }, [call("close", [slot("cgroup")])]);
+  }
+  if (joinsCgroup) {
+    builder.add({
+      label: "join the container's view of cgroups",
+      shell: "nsenter --target PID --cgroup",
+      reason:
+        "It is in the container's group already; now it sees that as the top of all, as the container does.",
+      man: "setns(2)",
+    }, [call("setns", [PROCESS_1, Number(CLONE.CLONE_NEWCGROUP)])]);
   }
   builder.add({
     label: "ask who the user is",

@@ -18,7 +18,10 @@ export const EXEC_RULES: readonly Rule[] = [
       const joiner = plan.of("joiner");
       const join = joiner.findIndex(isJoin);
       const hidden = joiner.findIndex((call) => isCall(call, "prctl", PR.PR_SET_DUMPABLE, 0));
-      const joins = plan.steps.filter(({ call }) => isJoin(call));
+      // Whoever is born in the container's cgroup joins the view of it afterwards.
+      const joins = plan.steps.filter(({ call, actor }) =>
+        isJoin(call) && !(actor === "container" && call.args[1] === Number(CLONE.CLONE_NEWCGROUP))
+      );
       return [
         ...(joins.length === 1 && join >= 0 ? [] : ["not one join by the joiner"]),
         ...(hidden >= 0 && hidden < join ? [] : ["not hidden before it joins"]),

@@ -94,7 +94,8 @@ export const ORDER_RULES: readonly Rule[] = [
         const kinds = plan.of(process).filter(isNamed("setns")).map(({ args }) => args[1]);
         const mayEnter = process === "visitor" || process === "joiner";
         return [
-          ...(mayEnter || kinds.length === 0 ? [] : [`${process} enters`]),
+          // Of cgroups alone it is entered later: the group itself can only be entered from outside.
+          ...(mayEnter || kinds.every((kind) => kind === Number(CLONE.CLONE_NEWCGROUP)) ? [] : [`${process} enters`]),
           ...kinds.slice(1).filter((kind) => kind === Number(CLONE.CLONE_NEWUSER)).map(() => "users come last"),
         ];
       }),
