@@ -1,6 +1,7 @@
 /** `--filter` of lists of containers, by docker's rules. Pure. */
 
 import { CtrError } from "../errors.ts";
+import { findError } from "../runtime/find_error.ts";
 import { didYouMean } from "../spec/nearest.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import type { ContainerRow } from "./container_table.ts";
@@ -136,18 +137,7 @@ function indexOf(reference: string, rows: readonly ContainerRow[]): number {
   if (exact >= 0) return exact;
   const matching = reference === "" ? [] : rows.filter(({ id }) => id.startsWith(reference));
   if (matching.length === 1) return rows.indexOf(matching[0]!);
-  if (matching.length === 0) {
-    throw new CtrError(
-      "not_found",
-      `Cannot find container "${reference}": there is none of that name or id`,
-      {
-        hint: 'See "myctr list -a"',
-      },
-    );
-  }
-  throw new CtrError("conflict", `Cannot find container "${reference}": ${matching.length} ids begin so`, {
-    hint: "Write more digits of the id",
-  });
+  throw findError(reference, matching.length);
 }
 
 function maybe<From, To>(value: From | undefined, act: (value: From) => To): To | undefined {

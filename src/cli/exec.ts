@@ -1,11 +1,19 @@
 /** `myctr exec`: a command in a container that runs. */
 
-import { parseEnvSetting } from "../spec/parse_env.ts";
-import { checkUser } from "../spec/parse_user.ts";
 import type { ExecRequest } from "../spec/exec_spec.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
+import {
+  DRY_RUN_OPTION,
+  ENV_FILE_OPTION,
+  ENV_OPTION,
+  EXPLAIN_OPTION,
+  FAIL_STEP_OPTION,
+  INTERACTIVE_OPTION,
+  PAUSE_STEP_OPTION,
+  USER_OPTION,
+  WORKDIR_OPTION,
+} from "./process_options.ts";
 import type { Session } from "./session.ts";
 
 /** Does what a request asks and returns the exit code. */
@@ -21,78 +29,21 @@ export const EXEC = {
       short: "-d",
       description: "leave it to itself in the background; what it writes is lost",
     },
-    {
-      name: "dryRun",
-      long: "--dry-run",
-      placeholder: "json",
-      isValueOptional: true,
-      kind: PLAN_FORMATS,
-      description: "print every step and do none of them",
-      parse: parsePlanFormat,
-    },
-    {
-      name: "env",
-      long: "--env",
-      short: "-e",
-      placeholder: "name=value",
-      kind: "variable",
-      description: "set a variable; a name alone copies yours",
-      parse: parseEnvSetting,
-      isRepeated: true,
-    },
-    {
-      name: "envFiles",
-      long: "--env-file",
-      placeholder: "file",
-      kind: "file",
-      description: "set the variables in a file",
-      isRepeated: true,
-    },
-    {
-      name: "explain",
-      long: "--explain",
-      placeholder: "json",
-      isValueOptional: true,
-      kind: PLAN_FORMATS,
-      description: "print every step as it happens",
-      parse: parsePlanFormat,
-    },
-    {
-      name: "failStep",
-      long: "--fail-step",
-      placeholder: "step=errno",
-      description: "make a step fail",
-      isHidden: true,
-    },
+    DRY_RUN_OPTION,
+    ENV_OPTION,
+    ENV_FILE_OPTION,
+    EXPLAIN_OPTION,
+    FAIL_STEP_OPTION,
     HELP_OPTION,
-    { name: "interactive", long: "--interactive", short: "-i", description: "pass standard input on" },
-    {
-      name: "pauseStep",
-      long: "--pause-step",
-      placeholder: "step",
-      description: "wait for ever before a step",
-      isHidden: true,
-    },
+    INTERACTIVE_OPTION,
+    PAUSE_STEP_OPTION,
     {
       name: "privileged",
       long: "--privileged",
       description: "give all capabilities, and filter no system calls",
     },
-    {
-      name: "user",
-      long: "--user",
-      short: "-u",
-      placeholder: "user[:group]",
-      description: "run as a user of the container, by name or number",
-      parse: checkUser,
-    },
-    {
-      name: "workdir",
-      long: "--workdir",
-      short: "-w",
-      placeholder: "path",
-      description: "start in a directory of the container",
-    },
+    USER_OPTION,
+    WORKDIR_OPTION,
   ],
   operands: [
     { name: "container", isRequired: true, kind: "container" },

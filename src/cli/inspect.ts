@@ -5,6 +5,7 @@ import type { ContainerFacts } from "../runtime/inspect.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
+import { CONTAINERS } from "./each_container.ts";
 import { renderHidden } from "./human_size.ts";
 import { noFormat } from "./no_format.ts";
 import { report } from "./report.ts";
@@ -40,13 +41,7 @@ const INSPECT = {
       parse: parseType,
     },
   ],
-  operands: [{
-    name: "container",
-    isRequired: true,
-    isVariadic: true,
-    kind: "container",
-    description: "names, ids, or the first letters of ids",
-  }],
+  operands: [CONTAINERS],
   examples: [
     "myctr inspect web",
     "myctr inspect --format {{.State.ExitCode}} web db",

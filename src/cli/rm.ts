@@ -1,11 +1,9 @@
 /** `myctr rm`: removes containers. */
 
-import { CtrError } from "../errors.ts";
+import type { CtrError } from "../errors.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { CONTAINERS } from "./each_container.ts";
-import { report } from "./report.ts";
-import type { Session } from "./session.ts";
+import { CONTAINERS, forEachContainer } from "./each_container.ts";
 
 /** Removes one container. */
 export type RemoveContainer = (reference: string, options: { readonly force: boolean }) => Promise<void>;
@@ -35,31 +33,14 @@ const RM = {
 /** Makes the command; `remove` is another one in tests. */
 export function rmCommand(remove: RemoveContainer = removeContainer): Runnable {
   return runnable(RM, async ({ operands, options: { force = false } }, session) => {
-    let exitCode = 0;
-    for (const reference of operands.container) {
-      if (!await removeOne(reference, { force, remove, session })) exitCode = 1;
-    }
-    return exitCode;
+    const isFine = (error: CtrError) => force && error.code === "not_found";
+    return await forEachContainer(
+      operands.container,
+      session,
+      (reference) => remove(reference, { force }),
+      isFine,
+    );
   });
-}
-
-interface RemoveContext {
-  readonly force: boolean;
-  readonly remove: RemoveContainer;
-  readonly session: Session;
-}
-
-/** Says how it went, as docker does; whether it counts as done is the result. */
-async function removeOne(reference: string, { force, remove, session }: RemoveContext): Promise<boolean> {
-  try {
-    await remove(reference, { force });
-  } catch (error) {
-    if (!(error instanceof CtrError)) throw error;
-    session.warn(report(error, session).text);
-    return force && error.code === "not_found";
-  }
-  session.print(`${reference}\n`);
-  return true;
 }
 
 async function removeContainer(reference: string, options: { readonly force: boolean }): Promise<void> {

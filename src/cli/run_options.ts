@@ -1,7 +1,6 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
-import { parseEnvSetting } from "../spec/parse_env.ts";
 import { LOG_DRIVERS, parseLogDriver, parseLogOption } from "../spec/log_options.ts";
 import { parseMount } from "../spec/parse_mount.ts";
 import {
@@ -15,10 +14,19 @@ import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
 import { parseSignal } from "../spec/parse_signal.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
-import { checkUser } from "../spec/parse_user.ts";
 import { parseVolume } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
-import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
+import {
+  DRY_RUN_OPTION,
+  ENV_FILE_OPTION,
+  ENV_OPTION,
+  EXPLAIN_OPTION,
+  FAIL_STEP_OPTION,
+  INTERACTIVE_OPTION,
+  PAUSE_STEP_OPTION,
+  USER_OPTION,
+  WORKDIR_OPTION,
+} from "./process_options.ts";
 import { ISOLATION_OPTIONS } from "./run_isolation_options.ts";
 
 /** Options of all kinds, but for those of {@link ISOLATION_OPTIONS}. */
@@ -84,15 +92,7 @@ const MORE_OPTIONS = [
     description: "set the NIS domain name seen inside",
     parse: parseDomainname,
   },
-  {
-    name: "dryRun",
-    long: "--dry-run",
-    placeholder: "json",
-    isValueOptional: true,
-    kind: PLAN_FORMATS,
-    description: "print every step and do none of them",
-    parse: parsePlanFormat,
-  },
+  DRY_RUN_OPTION,
   {
     name: "entrypoint",
     long: "--entrypoint",
@@ -100,40 +100,10 @@ const MORE_OPTIONS = [
     kind: "program",
     description: "put a program before the command",
   },
-  {
-    name: "env",
-    long: "--env",
-    short: "-e",
-    placeholder: "name=value",
-    kind: "variable",
-    description: "set a variable; a name alone copies yours",
-    parse: parseEnvSetting,
-    isRepeated: true,
-  },
-  {
-    name: "envFiles",
-    long: "--env-file",
-    placeholder: "file",
-    kind: "file",
-    description: "set the variables in a file",
-    isRepeated: true,
-  },
-  {
-    name: "explain",
-    long: "--explain",
-    placeholder: "json",
-    isValueOptional: true,
-    kind: PLAN_FORMATS,
-    description: "print every step as it happens",
-    parse: parsePlanFormat,
-  },
-  {
-    name: "failStep",
-    long: "--fail-step",
-    placeholder: "step=errno",
-    description: "make a step fail",
-    isHidden: true,
-  },
+  ENV_OPTION,
+  ENV_FILE_OPTION,
+  EXPLAIN_OPTION,
+  FAIL_STEP_OPTION,
   { name: "help", long: "--help", description: "show this help" },
   {
     name: "hostname",
@@ -148,7 +118,7 @@ const MORE_OPTIONS = [
     long: "--init",
     description: "put an init before the command, which reaps",
   },
-  { name: "interactive", long: "--interactive", short: "-i", description: "pass standard input on" },
+  INTERACTIVE_OPTION,
   {
     name: "labels",
     long: "--label",
@@ -197,13 +167,7 @@ const MORE_OPTIONS = [
     description: "name the container",
     parse: parseName,
   },
-  {
-    name: "pauseStep",
-    long: "--pause-step",
-    placeholder: "step",
-    description: "wait for ever before a step",
-    isHidden: true,
-  },
+  PAUSE_STEP_OPTION,
   {
     name: "pidFile",
     long: "--pidfile",
@@ -260,14 +224,7 @@ const MORE_OPTIONS = [
     parse: parseTmpfs,
     isRepeated: true,
   },
-  {
-    name: "user",
-    long: "--user",
-    short: "-u",
-    placeholder: "user[:group]",
-    description: "run as a user of the container, by name or number",
-    parse: checkUser,
-  },
+  USER_OPTION,
   {
     name: "mounts",
     long: "--volume",
@@ -278,13 +235,7 @@ const MORE_OPTIONS = [
     parse: parseVolume,
     isRepeated: true,
   },
-  {
-    name: "workdir",
-    long: "--workdir",
-    short: "-w",
-    placeholder: "path",
-    description: "start in a directory of the container",
-  },
+  WORKDIR_OPTION,
 ] as const satisfies readonly OptionRow[];
 
 /** In alphabetical order, as help shows them. */

@@ -3,6 +3,7 @@
 import { CtrError } from "../errors.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
+import { FAIL_STEP_OPTION, PAUSE_STEP_OPTION } from "./process_options.ts";
 import { CONTAINERS, forEachContainer } from "./each_container.ts";
 
 /** Starts a container; with `isAttached`, stays until its end and gives its exit code, else 0. */
@@ -20,13 +21,7 @@ const START = {
   description: "Start containers that were created, or have ended",
   options: [
     { name: "attach", long: "--attach", short: "-a", description: "stay, and show what it writes" },
-    {
-      name: "failStep",
-      long: "--fail-step",
-      placeholder: "step=errno",
-      description: "make a step fail",
-      isHidden: true,
-    },
+    FAIL_STEP_OPTION,
     HELP_OPTION,
     {
       name: "interactive",
@@ -34,13 +29,7 @@ const START = {
       short: "-i",
       description: "stay, and pass standard input on to one made with -i",
     },
-    {
-      name: "pauseStep",
-      long: "--pause-step",
-      placeholder: "step",
-      description: "wait for ever before a step",
-      isHidden: true,
-    },
+    PAUSE_STEP_OPTION,
   ],
   operands: [CONTAINERS],
   examples: ["myctr start web", "myctr start --attach web   As run does: its output, its exit code"],

@@ -5,7 +5,7 @@ import type { WaitCondition } from "../runtime/wait_container.ts";
 import { didYouMean } from "../spec/nearest.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { reportFailure } from "./each_container.ts";
+import { CONTAINERS, reportFailure } from "./each_container.ts";
 
 /** A container that is waited for. */
 export interface Waited extends Disposable {
@@ -36,13 +36,7 @@ const WAIT = {
     HELP_OPTION,
     { name: "ignore", long: "--ignore", description: "print -1 for a container that is not there" },
   ],
-  operands: [{
-    name: "container",
-    isRequired: true,
-    isVariadic: true,
-    kind: "container",
-    description: "names, ids, or the first letters of ids",
-  }],
+  operands: [CONTAINERS],
   examples: ["myctr wait web", "myctr wait --condition removed web"],
 } as const satisfies Declaration;
 

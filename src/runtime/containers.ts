@@ -14,6 +14,7 @@ import {
   removed,
 } from "./container_state.ts";
 import { containerEntries, containerIds, removeEnded, removeUnfinished } from "./container_store.ts";
+import { findError } from "./find_error.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 
@@ -162,16 +163,5 @@ export function findContainer(reference: string): string {
   if (named !== undefined && ids.includes(named)) return named;
   const matching = /^[0-9a-f]+$/.test(reference) ? ids.filter((id) => id.startsWith(reference)) : [];
   if (matching.length === 1) return matching[0]!;
-  if (matching.length === 0) {
-    throw new CtrError(
-      "not_found",
-      `Cannot find container "${reference}": there is none of that name or id`,
-      {
-        hint: 'See "myctr list -a"',
-      },
-    );
-  }
-  throw new CtrError("conflict", `Cannot find container "${reference}": ${matching.length} ids begin so`, {
-    hint: "Write more digits of the id",
-  });
+  throw findError(reference, matching.length);
 }

@@ -1,0 +1,86 @@
+/** Options that `run` and `exec` have alike, for the process that they start; some of them `start` too. */
+
+import { parseEnvSetting } from "../spec/parse_env.ts";
+import { checkUser } from "../spec/parse_user.ts";
+import type { OptionRow } from "./declaration.ts";
+import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
+
+export const DRY_RUN_OPTION = {
+  name: "dryRun",
+  long: "--dry-run",
+  placeholder: "json",
+  isValueOptional: true,
+  kind: PLAN_FORMATS,
+  description: "print every step and do none of them",
+  parse: parsePlanFormat,
+} as const satisfies OptionRow;
+
+export const ENV_OPTION = {
+  name: "env",
+  long: "--env",
+  short: "-e",
+  placeholder: "name=value",
+  kind: "variable",
+  description: "set a variable; a name alone copies yours",
+  parse: parseEnvSetting,
+  isRepeated: true,
+} as const satisfies OptionRow;
+
+export const ENV_FILE_OPTION = {
+  name: "envFiles",
+  long: "--env-file",
+  placeholder: "file",
+  kind: "file",
+  description: "set the variables in a file",
+  isRepeated: true,
+} as const satisfies OptionRow;
+
+export const EXPLAIN_OPTION = {
+  name: "explain",
+  long: "--explain",
+  placeholder: "json",
+  isValueOptional: true,
+  kind: PLAN_FORMATS,
+  description: "print every step as it happens",
+  parse: parsePlanFormat,
+} as const satisfies OptionRow;
+
+export const FAIL_STEP_OPTION = {
+  name: "failStep",
+  long: "--fail-step",
+  placeholder: "step=errno",
+  description: "make a step fail",
+  isHidden: true,
+} as const satisfies OptionRow;
+
+export const INTERACTIVE_OPTION = {
+  name: "interactive",
+  long: "--interactive",
+  short: "-i",
+  description: "pass standard input on",
+} as const satisfies OptionRow;
+
+export const PAUSE_STEP_OPTION = {
+  name: "pauseStep",
+  long: "--pause-step",
+  placeholder: "step",
+  description: "wait for ever before a step",
+  isHidden: true,
+} as const satisfies OptionRow;
+
+export const USER_OPTION = {
+  name: "user",
+  long: "--user",
+  short: "-u",
+  placeholder: "user[:group]",
+  description: "run as a user of the container, by name or number",
+  parse: checkUser,
+} as const satisfies OptionRow;
+
+export const WORKDIR_OPTION = {
+  name: "workdir",
+  long: "--workdir",
+  short: "-w",
+  placeholder: "path",
+  description: "start in a directory of the container",
+} as const satisfies OptionRow;
