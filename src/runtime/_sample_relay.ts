@@ -1,17 +1,6 @@
-/** Writes logs for tests, as a relay does; and chance that can be repeated. */
+/** Writes logs for tests, as a relay does. */
 
 import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, LOG_MAGIC } from "../plan/frame.ts";
-
-/** Gives numbers from 0 to 1 that look random and are the same for the same seed. Source: mulberry32. */
-export function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Writes a log as a relay does. */
 export class SampleRelay implements Disposable {

@@ -2,7 +2,8 @@
 
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { FRAME } from "../plan/frame.ts";
-import { chance, randomBytes, SampleRelay } from "./_sample_relay.ts";
+import { chance } from "../../tests/chance.ts";
+import { randomBytes, SampleRelay } from "./_sample_relay.ts";
 import { LogStream, type Loss } from "./log_stream.ts";
 
 function open({ directory, maxFiles }: SampleRelay): LogStream {

@@ -1,7 +1,8 @@
 /** Lines of a log: against the plainest way to make them of the same frames. */
 
 import { deepEqual, equal } from "node:assert/strict";
-import { chance, SampleRelay } from "./_sample_relay.ts";
+import { chance } from "../../tests/chance.ts";
+import { SampleRelay } from "./_sample_relay.ts";
 import { LogStream } from "./log_stream.ts";
 import { seekTail } from "./log_tail.ts";
 import { type LineOptions, LogWriter } from "./log_writer.ts";

@@ -1,3 +1,4 @@
+import { EXEC_REQUEST } from "../../tests/golden/exec_cases.ts";
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { CAPABILITIES } from "./capabilities.ts";
 import { buildExecSpec, type ExecRequest } from "./exec_spec.ts";
@@ -29,18 +30,7 @@ const SPEC: Spec = {
 };
 
 function build(change: Partial<ExecRequest>): Spec {
-  const request: ExecRequest = {
-    container: "c",
-    command: ["id"],
-    detach: false,
-    interactive: false,
-    privileged: false,
-    env: [],
-    envFiles: [],
-    dryRun: false,
-    explain: false,
-    ...change,
-  };
+  const request = { ...EXEC_REQUEST, container: "c", command: ["id"], ...change };
   const envFiles = [[{ name: "A", value: "file" }, { name: "B", value: "file" }]];
   return buildExecSpec(SPEC, request, {
     callerEnv: { TERM: "xterm" },

@@ -1,26 +1,16 @@
 /** Requests and machines at random, each from a seed that tells it again. */
 
+import { chance } from "../chance.ts";
 import type { HostFacts, PathKind } from "../../src/host/host_facts.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import type { Mount } from "../../src/spec/types.ts";
 import { bindOf, type Caller, type PlanCase, planCase } from "./plan_cases.ts";
 
-/** Numbers from 0 up to 1 that look random. Source: Tommy Ettinger's mulberry32, in the public domain. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 class Chooser {
   readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#next = randomNumbers(seed);
+    this.#next = chance(seed);
   }
 
   chance(probability: number): boolean {

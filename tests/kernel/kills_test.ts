@@ -7,8 +7,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "./box.ts";
+import { chance } from "../chance.ts";
 import {
-  chance,
   fullRun,
   inLanes,
   joiningRun,

@@ -7,7 +7,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "./box.ts";
-import { chance, inLanes, sleep } from "./robust_harness.ts";
+import { chance } from "../chance.ts";
+import { inLanes, sleep } from "./robust_harness.ts";
 import { pids } from "./traces.ts";
 
 /** None of them can be the beginning of an id: they stand for nothing else. */
@@ -96,22 +97,11 @@ async function killIn(
     readonly afterMs: number;
   },
 ): Promise<{ readonly code: number; readonly signal: string | null; readonly stderr: string }> {
-  const [program = "", ...args] = box.command(...words);
-  const child = new Deno.Command(program, {
-    args,
-    cwd: box.work,
-    env: box.env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const ended = child.output();
+  const client = box.spawn(box.command(...words));
   await sleep(afterMs);
-  if (victim === "command") killNow(child.pid);
+  if (victim === "command") client.kill("SIGKILL");
   else killNow(victimOf(box, victim, words));
-  const { code, signal, stderr } = await ended;
-  return { code, signal, stderr: new TextDecoder().decode(stderr) };
+  return await client.ended;
 }
 
 /** A process of the container that the words are about; none where it does not run. */

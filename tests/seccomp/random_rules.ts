@@ -12,22 +12,20 @@ import {
   type RuleSet,
 } from "../../src/security/seccomp_rule.ts";
 import { type Abi, syscallNumbers } from "../../src/security/syscall_numbers.ts";
+import { chance } from "../chance.ts";
 import type { AbiCall } from "./model.ts";
 
 /** A source of numbers that are the same for the same seed. */
 export class Dice {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#next = chance(seed);
   }
 
-  /** Gives a whole number below `sides`; mulberry32. */
+  /** Gives a whole number below `sides`. */
   roll(sides: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1);
-    mixed = (mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61)) ^ mixed;
-    return ((mixed ^ mixed >>> 14) >>> 0) % sides;
+    return this.#next() * 2 ** 32 % sides;
   }
 
   pick<Item>(items: readonly Item[]): Item {
