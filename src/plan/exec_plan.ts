@@ -17,9 +17,10 @@ import {
   addMonitorWait,
   addStreams,
   addWait,
-  pollFirst,
-  record,
+  cloneProcess,
+  tellPid,
 } from "./monitor_steps.ts";
+import { pollFirst, record } from "./structures.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
 import { call, type Plan, slot, type Struct } from "./operation.ts";
 import { PlanBuilder } from "./plan_builder.ts";
@@ -98,20 +99,12 @@ function addJoiner(builder: PlanBuilder, joins: readonly NamespaceType[]): void 
     ...followMonitor(),
     call("setns", [PROCESS_1, Number(joins.reduce((flags, kind) => flags | NAMESPACE_FLAG[kind], 0n))]),
   ]);
-  const hasCgroup = builder.host.cgroup !== undefined;
-  const flags = CLONE.CLONE_PARENT | (hasCgroup ? CLONE.CLONE_INTO_CGROUP : 0n);
   builder.add({
     label: "start the command's process",
     shell: "( ... ) &",
     reason: "It is born inside, and its parent is the monitor, which learns how it ends.",
     man: "clone(2)",
-  }, [
-    call("clone3", [
-      { struct: "clone_args", fields: { flags, ...(hasCgroup && { cgroup: slot("cgroup") }) } },
-      88,
-    ], { result: "container.pid", starts: "container" }),
-    call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]),
-  ]);
+  }, [cloneProcess(builder, CLONE.CLONE_PARENT), tellPid()]);
 }
 
 /** As the container's process 1 was given; by the joiner, which has the right to lower it, and to its own files yet. */

@@ -21,7 +21,22 @@ export const LOG_MAGIC = "myctr 1\n";
 export const LOG_LOST_OFFSET = 8;
 export const LOG_HEAD_SIZE = 16;
 
-/** Bytes of a log file's path that say which file it is: the one written to has none. */
+/** Builds a frame as myctr itself writes one; `value` is bytes lost in a log, a wait status in events. */
+export function encodeFrame(
+  content: Uint8Array,
+  { timeMs = 0, value = 0 }: { readonly timeMs?: number; readonly value?: number } = {},
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(FRAME.size + content.length);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(FRAME.time, BigInt(Math.floor(timeMs / 1000)), true);
+  view.setBigUint64(FRAME.time + 8, BigInt(timeMs % 1000 * 1_000_000), true);
+  view.setBigUint64(FRAME.length, BigInt(content.length), true);
+  view.setBigUint64(FRAME.value, BigInt(value), true);
+  bytes.set(content, FRAME.size);
+  return bytes;
+}
+
+/** The path of a stream's log: the file that is written to, or one that was `age` files before. */
 export function logPath(directory: string, stream: string, age: number): string {
   return `${directory}/logs/${stream}${age === 0 ? "" : `.${age}`}`;
 }

@@ -16,7 +16,7 @@ import { ANNOTATION } from "../spec/types.ts";
 import { ANSWER } from "./answer.ts";
 import { FD } from "./descriptors.ts";
 import { canSetGroups } from "./id_maps.ts";
-import { record } from "./monitor_steps.ts";
+import { record } from "./structures.ts";
 import { type Call, call, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";

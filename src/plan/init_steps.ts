@@ -4,7 +4,7 @@ import { PR, SFD, SIG, SIG_HOW, W } from "../../ffi/constants/process.ts";
 import { O } from "../../ffi/constants/open.ts";
 import { FD, LAST_FD } from "./descriptors.ts";
 import { call, type Out, slot, type Struct } from "./operation.ts";
-import { twoDescriptors } from "./monitor_steps.ts";
+import { twoDescriptors } from "./structures.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 const SIGSET_SIZE = 8;

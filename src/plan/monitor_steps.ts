@@ -6,8 +6,9 @@ import { CLONE } from "../../ffi/constants/clone.ts";
 import { AT, O } from "../../ffi/constants/open.ts";
 import { POLL, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import { FD, LAST_FD } from "./descriptors.ts";
-import { type Call, call, type Out, type Slot, slot, type Struct } from "./operation.ts";
+import { type Call, call, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import { NO_TIME, pollFirst, pollOne, record, twoDescriptors } from "./structures.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin, addJoiner } from "./join_steps.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
@@ -22,33 +23,8 @@ const SIGSET_SIZE = 8;
 /** The name of what a wait by the clock gave: 0 when the container had to be ended. */
 export const IN_TIME = "in.time";
 
-/** Two descriptors side by side, as pipe2(2) and socketpair(2) write them. */
-export function twoDescriptors(first: string, second: string): Out {
-  return { out: `${first}|${second}`, slots: [first, second], size: 8 };
-}
-
-/** A record for myctr: {@link RECORD}. */
-export function record(tag: number, value: number | { slot: string } = 0): Struct {
-  return { struct: "record", fields: { tag, value } };
-}
-
-/** A wait on one descriptor: `struct pollfd` for ppoll(2). */
-export function pollOne(fd: number | { slot: string }, events: number): Struct {
-  return { struct: "pollfd", fields: { fd, events } };
-}
-
-/** A wait on whichever of two descriptors is ready first, or of three. */
-export function pollFirst(
-  [fd, second, third]: readonly [number | Slot, number | Slot, (number | Slot)?],
-  events: number,
-): Struct {
-  return { struct: "pollfd", fields: { fd, second, ...(third !== undefined && { third }), events } };
-}
-
 /** More than any program has of either; what is not there is not missed. */
 const DONE_SIZE = 4 * 1024 * 1024;
-
-export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
 
 /**
  * From the first instruction to the clone of the container: myctr writes its id maps while the monitor goes on.
@@ -149,15 +125,14 @@ function addClone(builder: PlanBuilder): void {
       ]),
     ]);
   }
-  const tellPid = call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]);
-  if (builder.joinedNamespaces.length === 0) return createNamespaces(builder, [tellPid]);
+  if (builder.joinedNamespaces.length === 0) return createNamespaces(builder, [tellPid()]);
   addJoiner(builder, () => createNamespaces(builder, []));
   builder.add({
     label: "see the container",
     shell: "kill -0 PID",
     reason: "It is a child of this process, as the joiner is; without the joiner there is none.",
     man: "pidfd_open(2)",
-  }, [call("pidfd_open", [slot("container.pid"), 0], { result: "container" }), tellPid]);
+  }, [call("pidfd_open", [slot("container.pid"), 0], { result: "container" }), tellPid()]);
 }
 
 /** Clones the container: the monitor does it, or the joiner for the monitor. */
@@ -166,8 +141,6 @@ function createNamespaces(builder: PlanBuilder, more: readonly Call[]): void {
   const isForParent = builder.joinedNamespaces.length > 0;
   // Shared descriptors are how the container shows its user namespace, and the monitor its mounts.
   let flags = builder.sharesDescriptors ? CLONE.CLONE_FILES : 0n;
-  const hasCgroup = builder.host.cgroup !== undefined;
-  if (hasCgroup) flags |= CLONE.CLONE_INTO_CGROUP;
   if (isForParent) flags |= CLONE.CLONE_PARENT;
   for (const kind of kinds) flags |= NAMESPACE_FLAG[kind];
   builder.add({
@@ -176,20 +149,30 @@ function createNamespaces(builder: PlanBuilder, more: readonly Call[]): void {
     reason: "A container is a process whose view of the machine is its own: this makes that view.",
     man: "clone(2)",
   }, [
-    call("clone3", [{
-      struct: "clone_args",
-      fields: {
-        flags,
-        // A child of the parent's takes over the signal; the kernel refuses another one.
-        ...(!isForParent && { exit_signal: BigInt(SIG.SIGCHLD) }),
-        ...(hasCgroup && { cgroup: slot("cgroup") }),
-      },
-    }, 88], {
-      result: "container.pid",
-      starts: "container",
-    }),
+    cloneProcess(builder, flags),
     ...more,
   ]);
+}
+
+/** The call that makes the process that becomes the command, in the container's cgroup where there is one. */
+export function cloneProcess(builder: PlanBuilder, flags: bigint): Call {
+  const hasCgroup = builder.host.cgroup !== undefined;
+  const isForParent = (flags & CLONE.CLONE_PARENT) !== 0n;
+  const fields = {
+    flags: hasCgroup ? flags | CLONE.CLONE_INTO_CGROUP : flags,
+    // A child of the parent's takes over the signal; the kernel refuses another one.
+    ...(!isForParent && { exit_signal: BigInt(SIG.SIGCHLD) }),
+    ...(hasCgroup && { cgroup: slot("cgroup") }),
+  };
+  return call("clone3", [{ struct: "clone_args", fields }, 88], {
+    result: "container.pid",
+    starts: "container",
+  });
+}
+
+/** Tells myctr of that process. */
+export function tellPid(): Call {
+  return call("write", [FD.status, record(RECORD.pid, slot("container.pid")), RECORD_SIZE]);
 }
 
 /** What the monitor does while the container is put together: the mounts first, since the container waits for them. */

@@ -3,6 +3,7 @@
 import { AT, AT_FDCWD, O, RESOLVE, S_IF } from "../../ffi/constants/open.ts";
 import { MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
 import type { Namespace, NamespaceType, Spec } from "../spec/types.ts";
+import { type LogOptions, parseLog } from "../spec/log_options.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import { FIRST_FREE } from "./descriptors.ts";
@@ -23,6 +24,8 @@ export type JoinedNamespace = Required<Namespace>;
 export class PlanBuilder {
   readonly spec: Spec;
   readonly host: HostFacts;
+  /** What of the output is kept. */
+  readonly log: LogOptions;
   readonly operations: Operation[] = [];
   /** Whether the plan is of a process that joins a container, which is there. */
   readonly isExec: boolean;
@@ -32,6 +35,7 @@ export class PlanBuilder {
   constructor(spec: Spec, host: HostFacts, { isExec = false } = {}) {
     this.spec = spec;
     this.host = host;
+    this.log = parseLog(spec.annotations);
     this.isExec = isExec;
   }
 

@@ -3,12 +3,11 @@
 import { CLONE } from "../../ffi/constants/clone.ts";
 import { AT_FDCWD, F, O, SEEK } from "../../ffi/constants/open.ts";
 import { CLOCK, FUTEX, MADV, POLL } from "../../ffi/constants/process.ts";
-import { parseLog } from "../spec/log_options.ts";
 import { FD, LAST_FD, RELAY_LOG, RELAY_PROCESS, RELAY_STATUS } from "./descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "./frame.ts";
 import { type Actor, type Call, call, type Out, type Slot, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-import { NO_TIME, pollFirst, pollOne } from "./monitor_steps.ts";
+import { NO_TIME, pollFirst, pollOne } from "./structures.ts";
 
 /** One of the container's streams, by name. */
 export type Stream = "stdin" | "stdout" | "stderr";
@@ -36,7 +35,7 @@ export function relayedStreams(builder: PlanBuilder): readonly Stream[] {
 }
 
 function hasLog(builder: PlanBuilder, stream: Stream): boolean {
-  return stream !== "stdin" && parseLog(builder.spec.annotations).driver === "file";
+  return stream !== "stdin" && builder.log.driver === "file";
 }
 
 /** A buffer for what is read, with room for the head of its frame before it. */
@@ -159,7 +158,7 @@ function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefine
 }
 
 function addLogging(builder: PlanBuilder, stream: Stream): void {
-  const log = parseLog(builder.spec.annotations);
+  const { maxBytes, maxFiles } = builder.log;
   const head: Out = { out: `${stream}.frame`, size: FRAME.size };
   builder.add({
     label: `keep ${stream} in the log`,
@@ -171,7 +170,7 @@ function addLogging(builder: PlanBuilder, stream: Stream): void {
     call("write", [RELAY_LOG, head, slot(`${stream}.length`)], {
       loop: "keep",
       failure: "ignore",
-      limit: { slot: `${stream}.log.end`, bytes: log.maxBytes },
+      limit: { slot: `${stream}.log.end`, bytes: maxBytes },
     }),
   ]);
   builder.add({
@@ -189,7 +188,7 @@ function addLogging(builder: PlanBuilder, stream: Stream): void {
   ]);
   const path = (age: number) => logPath(builder.host.containerDirectory, stream, age);
   const next = `${path(0)}.new`;
-  const older = Array.from({ length: log.maxFiles - 1 }, (_, index) => log.maxFiles - 2 - index);
+  const older = Array.from({ length: maxFiles - 1 }, (_, index) => maxFiles - 2 - index);
   builder.add({
     label: `begin a new file of the log of ${stream}`,
     shell: [...older.map((age) => `mv ${fileName(stream, age)} ${fileName(stream, age + 1)}`), `>${stream}`]

@@ -8,7 +8,7 @@ import { ANNOTATION, type RootKind } from "../spec/types.ts";
 import { FD, USER_NAMESPACE } from "./descriptors.ts";
 import { addHostImage } from "./host_image_steps.ts";
 import { canSetGroups, isRootTheCaller } from "./id_maps.ts";
-import { NO_TIME, pollOne } from "./monitor_steps.ts";
+import { NO_TIME, pollOne } from "./structures.ts";
 import { type Argument, type Call, call, slot } from "./operation.ts";
 import { openTree, type PlanBuilder } from "./plan_builder.ts";
 import { ownSources, treeOf } from "./sources.ts";

@@ -2,7 +2,8 @@
 
 import { POLL, SIG } from "../../ffi/constants/process.ts";
 import { signalName } from "../spec/parse_signal.ts";
-import { IN_TIME, pollOne } from "./monitor_steps.ts";
+import { IN_TIME } from "./monitor_steps.ts";
+import { pollOne } from "./structures.ts";
 import { call, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 

@@ -9,10 +9,7 @@ import { type ContainerState, readPidStart } from "./container_state.ts";
 import { findContainer } from "./containers.ts";
 import { isPaused } from "./is_paused.ts";
 import { openRoot } from "./look_at_root.ts";
-import { maybeOpenLive, notRunning } from "./live_container.ts";
-
-/** How long a container that ends may take until it is seen to have ended. */
-const ENDING_MS = 100;
+import { ENDING_MS, maybeOpenLive, notRunning } from "./live_container.ts";
 
 /** It runs, and its root is complete: whoever starts a container has its turn until then. */
 export interface EnterableContainer extends Disposable {

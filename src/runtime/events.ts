@@ -9,7 +9,7 @@ import type { Fd } from "../../ffi/fd.ts";
 import { openPath, readPathStatus, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { syscall } from "../../ffi/syscall.ts";
-import { FRAME } from "../plan/frame.ts";
+import { encodeFrame } from "../plan/frame.ts";
 import { stateRoot } from "./state_root.ts";
 
 /** What can happen to a container, by docker's names. */
@@ -85,7 +85,7 @@ export function tellEvents(texts: readonly string[]): void {
   if (!opened.ok) return;
   using file = opened.value;
   const nowMs = Date.now();
-  write(file.number, joined(texts.map((text) => frame(nowMs, encoder.encode(text)))));
+  write(file.number, joined(texts.map((text) => encodeFrame(encoder.encode(text), { timeMs: nowMs }))));
   if (syscall("lseek", file.number, 0, SEEK.SEEK_END) > MAX_BYTES) beginAnew(path, file);
 }
 
@@ -120,16 +120,6 @@ function removeIfThere(path: string): void {
 function isStillAt(path: string, file: Fd): boolean {
   const [here, there] = [readStatus(file.number), readPathStatus(path)];
   return here.ok && there.ok && here.value.ino === there.value.ino;
-}
-
-function frame(timeMs: number, content: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FRAME.size + content.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(FRAME.time, Math.floor(timeMs / 1000), true);
-  view.setUint32(FRAME.time + 8, timeMs % 1000 * 1_000_000, true);
-  view.setUint32(FRAME.length, content.length, true);
-  bytes.set(content, FRAME.size);
-  return bytes;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /** `myctr exec`: one more process in a container that runs. */
 
-import { ERRNO, errnoName } from "../../ffi/constants/errno.ts";
+import { ERRNO } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
@@ -16,7 +16,7 @@ import type { Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
 import { encodeAnswer } from "./encode_answer.ts";
-import { encodePlan, placedCalls } from "./encode_plan.ts";
+import { encodePlan } from "./encode_plan.ts";
 import { eventsPath, renderEvent, renderExecEnd, tellEvents } from "./events.ts";
 import { findCommandError } from "./find_command_error.ts";
 import { forwardSignals } from "./forward_signals.ts";
@@ -27,7 +27,7 @@ import { note } from "./note.ts";
 import { readEnvFile } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { type EnterableContainer, maybeEnded, openEnterable } from "./enterable_container.ts";
-import { stopError } from "./stop_error.ts";
+import { launchError, noticeText } from "./stop_error.ts";
 
 /** How long a container that is ending may take, when a step has failed as it does then. */
 const ENDING_MS = 1000;
@@ -149,10 +149,7 @@ class Exec {
     try {
       return launch(encodePlan(plan, options), handed, {
         ...steps,
-        onNotice: ({ call, errno }) => {
-          const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
-          note(`cannot ${label} (${errnoName(errno)}): the command goes on without`);
-        },
+        onNotice: (fault) => note(noticeText(plan, fault, "the command")),
         onStarted: () => {
           this.#answer = encodeAnswer({ spec, host }, container.root);
         },
@@ -172,16 +169,10 @@ class Exec {
   }
 
   #stopError({ fault }: LaunchFailure): CtrError {
-    const { plan, host, container, request } = this.#prepared;
+    const { container, request } = this.#prepared;
     const isOfAnEnd = fault === undefined || OF_AN_END.includes(fault.errno);
     const ended = maybeEnded(container.pidfd, isOfAnEnd ? ENDING_MS : 0, request.container);
-    if (ended !== undefined) return ended;
-    if (fault === undefined) {
-      return new CtrError("syscall", "Cannot run the command: its processes were killed from outside", {
-        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-      });
-    }
-    return stopError({ plan, placed: placedCalls(plan)[fault.call]!, errno: fault.errno }, host);
+    return ended ?? launchError(fault, { ...this.#prepared, what: "run the command" });
   }
 
   /** Before the command can end, so that its end is told behind it. */

@@ -1,6 +1,6 @@
 /** The containers of which another one joins the network, the processes or the shared memory. */
 
-import { awaitEnd, openPidfd } from "../../ffi/process.ts";
+import { awaitEnd } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import type { IdMap } from "../host/host_facts.ts";
 import { readText } from "../host/read_text.ts";
@@ -13,6 +13,7 @@ import { maybeReadState, readPidStart } from "./container_state.ts";
 import { isLocked } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import type { Joins } from "./joins.ts";
+import { ENDING_MS, maybeOpenProcess } from "./live_container.ts";
 
 /** A running container, and what tells its process from a later one with its number. */
 export interface Joined extends JoinedContainer {
@@ -31,9 +32,6 @@ const KINDS: Readonly<Record<Kind, { readonly file: string; readonly noun: strin
   pid: { file: "pid", noun: "pid namespace" },
   ipc: { file: "ipc", noun: "ipc namespace" },
 };
-
-/** How long a container that ends may take until it is seen to have ended. */
-const ENDING_MS = 100;
 
 /**
  * Finds the containers of --network, --pid and --ipc=container:NAME.
@@ -188,11 +186,9 @@ function refuseEnded(joined: JoinedByKind): void {
  * @throws {CtrError} code "bad_state"
  */
 function refuseEnding(joined: JoinedByKind): void {
-  refuseWhere(joined, ({ pid, pidStart }) => {
-    const opened = openPidfd(pid);
-    if (!opened.ok) return true;
-    using pidfd = opened.value;
-    return readPidStart(pid) !== pidStart || awaitEnd(pidfd.number, ENDING_MS);
+  refuseWhere(joined, (other) => {
+    using pidfd = maybeOpenProcess(other);
+    return pidfd === undefined || awaitEnd(pidfd.number, ENDING_MS);
   });
 }
 

@@ -6,6 +6,9 @@ import { CtrError } from "../errors.ts";
 import { type ContainerState, maybeTakeTurn, readPidStart, readState } from "./container_state.ts";
 import { isLocked } from "./container_store.ts";
 
+/** How long a container that ends may take until it is seen to have ended. */
+export const ENDING_MS = 100;
+
 /** A container that runs. */
 export interface LiveContainer extends Disposable {
   readonly state: ContainerState;

@@ -7,7 +7,7 @@ import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
 import { ANSWER } from "../plan/answer.ts";
-import { FRAME, LOG_HEAD_SIZE, LOG_MAGIC } from "../plan/frame.ts";
+import { encodeFrame, FRAME, LOG_HEAD_SIZE, LOG_MAGIC } from "../plan/frame.ts";
 import type {
   AnswerPart,
   Argument,
@@ -146,11 +146,7 @@ export class Memory {
   #frame({ frame, text, value }: Frame): number {
     const known = this.#buffers.get(`frame ${frame}`);
     if (known !== undefined) return known;
-    const content = encoder.encode(text);
-    const bytes = new Uint8Array(FRAME.size + content.length);
-    new DataView(bytes.buffer).setUint32(FRAME.length, content.length, true);
-    bytes.set(content, FRAME.size);
-    const address = this.#assembler.bytes(bytes);
+    const address = this.#assembler.bytes(encodeFrame(encoder.encode(text)));
     this.#assembler.copy(this.slot(value.slot), address + FRAME.value);
     this.#buffers.set(`frame ${frame}`, address);
     return address;

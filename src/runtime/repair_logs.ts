@@ -2,7 +2,7 @@
 
 import { O } from "../../ffi/machine.ts";
 import { openPath } from "../../ffi/file.ts";
-import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "../plan/frame.ts";
+import { encodeFrame, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "../plan/frame.ts";
 import { containerDirectory } from "./container_state.ts";
 import { FrameFile, START } from "./frame_file.ts";
 
@@ -38,11 +38,8 @@ export function repairLog(path: string): void {
 }
 
 function appendLoss(path: string, lost: number): void {
-  const nowMs = Date.now();
-  const words = [Math.floor(nowMs / 1000), nowMs % 1000 * 1_000_000, 0, lost];
-  const frame = new DataView(new ArrayBuffer(FRAME.size));
-  for (const [index, word] of words.entries()) frame.setBigUint64(index * 8, BigInt(word), true);
-  Deno.writeFileSync(path, new Uint8Array(frame.buffer), { append: true, create: false });
+  const frame = encodeFrame(new Uint8Array(0), { timeMs: Date.now(), value: lost });
+  Deno.writeFileSync(path, frame, { append: true, create: false });
 }
 
 function clearHead(path: string): void {

@@ -1,6 +1,5 @@
 /** Starts a container that is there: follows the start, passes signals on, waits, and reports how it ended. */
 
-import { errnoName } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
 import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
@@ -19,7 +18,7 @@ import {
 import { furnish, type HeldContainer, refreshEngineFiles, removeFiles } from "./container_store.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { findCommandError } from "./find_command_error.ts";
-import { encodePlan, placedCalls } from "./encode_plan.ts";
+import { encodePlan } from "./encode_plan.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { forwardSignals } from "./forward_signals.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
@@ -28,7 +27,7 @@ import { openRoot } from "./look_at_root.ts";
 import { isAny, isMapped } from "./joins.ts";
 import { note } from "./note.ts";
 import type { Prepared } from "./prepare.ts";
-import { stopError } from "./stop_error.ts";
+import { launchError, noticeText } from "./stop_error.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
 import { writeOomScore } from "./write_oom_score.ts";
 
@@ -135,10 +134,7 @@ class Start {
       const title = hasInit ? "myctr: monitor and init" : "myctr: monitor";
       return launch(encoded, { title, kept: { lock, exit }, isAttached: this.#prepared.host.isAttached }, {
         ...asked.steps,
-        onNotice: ({ call, errno }) => {
-          const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
-          note(`cannot ${label} (${errnoName(errno)}): the container goes on without`);
-        },
+        onNotice: (fault) => note(noticeText(plan, fault, "the container")),
         onStarted: () => this.#onStarted(),
         isAwaited: isMapped(this.#prepared.joins, this.#prepared.host.idMap) &&
           this.#prepared.host.idMap.kind === "range",
@@ -164,14 +160,7 @@ class Start {
   }
 
   #stopError({ fault }: LaunchFailure): CtrError {
-    const { plan, host } = this.#prepared;
-    if (fault === undefined) {
-      return new CtrError("syscall", "Cannot start the container: its processes were killed from outside", {
-        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-      });
-    }
-    const placed = placedCalls(plan)[fault.call]!;
-    return stopError({ plan, placed, errno: fault.errno }, host);
+    return launchError(fault, { ...this.#prepared, what: "start the container" });
   }
 
   #onPid(pid: number): void {

@@ -6,7 +6,8 @@ import type { HostFacts } from "../host/host_facts.ts";
 import { maybeHint } from "../plan/hints.ts";
 import type { Plan } from "../plan/operation.ts";
 import { renderCall } from "../plan/render_call.ts";
-import type { PlacedCall } from "./encode_plan.ts";
+import { type PlacedCall, placedCalls } from "./encode_plan.ts";
+import type { Fault } from "./launch.ts";
 
 /** Builds the error of a call that stopped the start. */
 export function stopError(
@@ -20,6 +21,30 @@ export function stopError(
     hint: maybeHint({ call: call.name, errno: name, label }, host),
     site: { step: operation + 1, of: plan.operations.length, call: renderCall(call), errno: name },
   });
+}
+
+/** What was started, and what it is called in messages. */
+export interface Launched {
+  readonly plan: Plan;
+  readonly host: HostFacts;
+  /** Behind "Cannot": `start the container`. */
+  readonly what: string;
+}
+
+/** Builds the error of a program that stopped at a call; without one, its processes were killed. */
+export function launchError(fault: Fault | undefined, { plan, host, what }: Launched): CtrError {
+  if (fault === undefined) {
+    return new CtrError("syscall", `Cannot ${what}: its processes were killed from outside`, {
+      hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+    });
+  }
+  return stopError({ plan, placed: placedCalls(plan)[fault.call]!, errno: fault.errno }, host);
+}
+
+/** Says what did not work in a start that goes on. */
+export function noticeText(plan: Plan, { call, errno }: Fault, who: string): string {
+  const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
+  return `cannot ${label} (${errnoName(errno)}): ${who} goes on without`;
 }
 
 /** What was found about a command that could not be executed. */
