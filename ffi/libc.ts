@@ -44,12 +44,25 @@ export const PROTOTYPES: Readonly<Record<SymbolName, string>> = {
 type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 type Words = [number: bigint, a: bigint, b: bigint, c: bigint, d: bigint, e: bigint, f: bigint];
 
+const ADDRESS = { type: "pointer" } as const;
+/** Where the functions are, and no more: one look for all of them costs as much as one for one. */
+const ADDRESSES = {
+  localtime_r: ADDRESS,
+  posix_spawn: ADDRESS,
+  posix_spawn_file_actions_adddup2: ADDRESS,
+  posix_spawn_file_actions_destroy: ADDRESS,
+  syscall: ADDRESS,
+} as const satisfies Readonly<Record<SymbolName, typeof ADDRESS>>;
+
+let addresses: Deno.DynamicLibrary<typeof ADDRESSES>["symbols"] | undefined;
+
 /** Binds one symbol. The library is never closed: the process uses it to its end. */
 function open<Name extends SymbolName>(name: Name): Libc[Name] {
   const row: Deno.ForeignFunction = SYMBOLS[name];
-  const { symbol } = Deno.dlopen("libc.so.6", { symbol: { name, type: "pointer" } }).symbols;
-  if (symbol === null) throw new TypeError(`Cannot find ${name}() in the C library`);
-  const pointer = new Deno.UnsafeFnPointer(symbol as Deno.PointerObject<typeof row>, row);
+  addresses ??= Deno.dlopen("libc.so.6", ADDRESSES).symbols;
+  const address = addresses[name];
+  if (address === null) throw new TypeError(`Cannot find ${name}() in the C library`);
+  const pointer = new Deno.UnsafeFnPointer(address as Deno.PointerObject<typeof row>, row);
   return pointer.call.bind(pointer) as unknown as Libc[Name];
 }
 

@@ -130,17 +130,26 @@ function roundUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 
-function layOut(fields: Fields): { places: readonly Place[]; size: number; alignment: number } {
+interface Layout {
+  readonly places: readonly Place[];
+  readonly offsets: Readonly<Record<string, number>>;
+  readonly size: number;
+  readonly alignment: number;
+}
+
+function layOut(fields: Fields): Layout {
   const places: Place[] = [];
+  const offsets: Record<string, number> = {};
   let end = 0;
   let alignment = 1;
   for (const [name, field] of Object.entries(fields)) {
     const at = roundUp(end, field.alignment);
     places.push({ name, at, field });
+    offsets[name] = at;
     end = at + field.size;
     alignment = Math.max(alignment, field.alignment);
   }
-  return { places, size: roundUp(end, alignment), alignment };
+  return { places, offsets, size: roundUp(end, alignment), alignment };
 }
 
 /**
@@ -157,32 +166,40 @@ function layOut(fields: Fields): { places: readonly Place[]; size: number; align
  * ```
  */
 export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
-  const { places, size, alignment } = layOut(fields);
-  const offsets = Object.fromEntries(places.map((place) => [place.name, place.at])) as Struct<F>["offsets"];
+  // When it is first asked for: a program has many structs, and a command uses few of them.
+  let laidOut: ReturnType<typeof layOut> | undefined;
+  const layout = () => laidOut ??= layOut(fields);
   function write(view: DataView, at: number, values: Input<F>): void {
-    for (const place of places) {
+    for (const place of layout().places) {
       const value = values[place.name];
       if (value !== undefined) place.field.write(view, at + place.at, value);
     }
   }
   function read(view: DataView, at: number): Output<F> {
-    const rows = places.map((place) => [place.name, place.field.read(view, at + place.at)]);
+    const rows = layout().places.map((place) => [place.name, place.field.read(view, at + place.at)]);
     return Object.fromEntries(rows) as Output<F>;
   }
   return {
     name,
-    size,
-    alignment,
-    offsets,
+    get size() {
+      return layout().size;
+    },
+    get alignment() {
+      return layout().alignment;
+    },
+    get offsets() {
+      return layout().offsets as Struct<F>["offsets"];
+    },
     write,
     read,
-    offsetOf: (field) => offsets[field],
+    offsetOf: (field) => layout().offsets[field as string]!,
     encode(values) {
-      const bytes = new Uint8Array(size);
+      const bytes = new Uint8Array(layout().size);
       write(new DataView(bytes.buffer), 0, values);
       return bytes;
     },
     decode(bytes) {
+      const { size } = layout();
       if (bytes.length < size) throw new RangeError(`${bytes.length} bytes are no struct ${name}`);
       return read(new DataView(bytes.buffer, bytes.byteOffset, size), 0);
     },

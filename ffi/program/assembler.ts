@@ -52,10 +52,13 @@ interface Jump {
 const encoder = new TextEncoder();
 const ALL_BITS = -1;
 const NOWHERE: Flow = {};
+const NOTHING: Place = { address: LAYOUT.zero, mask: 0 };
 
 /** The table is written in halves of a word, 32 bits each: most values fit one. */
 const HALVES = WORDS * 2;
 const FIRST = (LAYOUT.instructions - LAYOUT.fault) / 4;
+const OTHER = 6;
+const FACTOR = 8;
 const ON_ERROR = 14;
 const ON_ZERO = 16;
 const STORE = 18;
@@ -125,14 +128,20 @@ export class Assembler {
 
   /** Emits one call; gives the index of its instruction. */
   emit(number: Word, operands: readonly Operand[], flow: Flow = NOWHERE): number {
-    const index = this.#count + countPlaces(operands);
-    for (let each = 0; each < operands.length; each++) {
+    const { length } = operands;
+    let places = 0;
+    for (let each = 0; each < length; each++) if (isPlace(operands[each]!)) places++;
+    const index = this.#count + places;
+    for (let each = 0; places > 0; each++) {
       const operand = operands[each]!;
-      if (isPlace(operand)) this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(each));
+      if (!isPlace(operand)) continue;
+      this.copy(operand, instructionAddress(index) + ARGUMENT_OFFSET(each));
+      places--;
     }
     const at = this.#begin(number, flow);
-    for (let each = 0; each < operands.length; each++) {
+    for (let each = 0; each < length; each++) {
       const operand = operands[each]!;
+      if (operand === 0) continue;
       if (typeof operand !== "object") putHalves(this.#table, at + 2 + 2 * each, operand);
       else if ("mark" in operand) this.#marked.push({ at: at + 2 + 2 * each, mark: operand.mark });
     }
@@ -141,19 +150,21 @@ export class Assembler {
 
   /** Emits `to = from + addend`, and a jump to `onZero` when that is 0. */
   copy(from: Place, to: number | undefined, addend: Word = 0, flow: Flow = NOWHERE): void {
-    const at = this.#evaluate(from, { address: LAYOUT.zero, factor: 0 }, addend, flow);
+    const at = this.#evaluate(from, addend, flow);
     if (to !== undefined) this.#table[at + STORE] = to;
   }
 
   /** Emits `to += from * factor`, and a jump to `onZero` when that is 0. */
   add(to: number, from: Place, factor: Word, flow: Flow = NOWHERE): void {
-    const at = this.#evaluate({ address: to }, { address: from.address, factor }, 0, flow);
+    const at = this.#evaluate({ address: to }, 0, flow);
+    this.#table[at + OTHER] = from.address;
+    putHalves(this.#table, at + FACTOR, factor);
     this.#table[at + STORE] = to;
   }
 
   /** Emits a result: the next thing to happen is what a call with that result would do. */
   result(value: Word, flow: Flow): void {
-    this.#evaluate({ address: LAYOUT.zero, mask: 0 }, { address: LAYOUT.zero, factor: 0 }, value, flow);
+    this.#evaluate(NOTHING, value, flow);
   }
 
   /** Emits a jump. */
@@ -163,7 +174,9 @@ export class Assembler {
 
   /** Resolves every label; nothing can be emitted after it. @throws {TypeError} on a label that is nowhere */
   link(): Program {
-    for (const { at, label } of this.#jumps) {
+    const jumps = this.#jumps;
+    for (let each = 0; each < jumps.length; each++) {
+      const { at, label } = jumps[each]!;
       const index = this.#labels.get(label);
       if (index === undefined) throw new TypeError(`label ${label} is nowhere`);
       this.#table[at] = instructionAddress(index);
@@ -178,25 +191,28 @@ export class Assembler {
   }
 
   /** Begins an instruction; gives its place in the table. */
-  #begin(number: Word, { onError, onZero, store }: Flow): number {
+  #begin(number: Word, flow: Flow): number {
     const at = FIRST + this.#count * HALVES;
     if (at + HALVES > this.#table.length) this.#growTable();
     this.#count++;
     putHalves(this.#table, at, number);
+    if (flow === NOWHERE) return at;
+    const { onError, onZero, store } = flow;
     if (onError !== undefined) this.#jumps.push({ at: at + ON_ERROR, label: onError });
     if (onZero !== undefined) this.#jumps.push({ at: at + ON_ZERO, label: onZero });
     if (store !== undefined) this.#table[at + STORE] = store;
     return at;
   }
 
-  /** Emits `(word & mask) + other word * factor + addend`; gives its place in the table. */
-  #evaluate(from: Place, other: { address: number; factor: Word }, addend: Word, flow: Flow): number {
+  /** Emits `(word & mask) + other word * factor + addend`, the other one nothing as yet; gives its place in the table. */
+  #evaluate({ address, mask }: Place, addend: Word, flow: Flow): number {
     const at = this.#begin(EVALUATE, flow);
-    this.#table[at + 2] = from.address;
-    putHalves(this.#table, at + 4, from.mask ?? ALL_BITS);
-    this.#table[at + 6] = other.address;
-    putHalves(this.#table, at + 8, other.factor);
-    putHalves(this.#table, at + 10, addend);
+    const table = this.#table;
+    table[at + 2] = address;
+    if (mask === undefined) table[at + 4] = table[at + 5] = ALL_BITS;
+    else putHalves(table, at + 4, mask);
+    table[at + OTHER] = LAYOUT.zero;
+    if (addend !== 0) putHalves(table, at + 10, addend);
     return at;
   }
 
@@ -223,10 +239,4 @@ export class Assembler {
 
 function isPlace(operand: Operand): operand is Place {
   return typeof operand === "object" && "address" in operand;
-}
-
-function countPlaces(operands: readonly Operand[]): number {
-  let count = 0;
-  for (const operand of operands) if (isPlace(operand)) count++;
-  return count;
 }

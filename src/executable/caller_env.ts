@@ -19,9 +19,9 @@ export function callerEnv(): Readonly<Record<string, string>> {
   return cached ??= parseEnviron(readEnviron());
 }
 
-function readEnviron(): Uint8Array {
+function readEnviron(): string {
   try {
-    return Deno.readFileSync("/proc/self/environ");
+    return Deno.readTextFileSync("/proc/self/environ");
   } catch (cause) {
     const hint = `Make the executable readable: chmod a+r ${Deno.execPath()}`;
     throw new CtrError("unsupported", "Cannot read /proc/self/environ", { hint, cause });
@@ -37,9 +37,9 @@ export function callerWords(): readonly string[] {
 }
 
 /** Parses NUL-terminated `NAME=value` entries; what has no name is left out. */
-export function parseEnviron(bytes: Uint8Array): Record<string, string> {
+export function parseEnviron(text: string): Record<string, string> {
   const env: Record<string, string> = Object.create(null);
-  for (const entry of new TextDecoder().decode(bytes).split("\0")) {
+  for (const entry of text.split("\0")) {
     const end = entry.indexOf("=");
     if (end < 1) continue;
     const name = entry.slice(0, end);

@@ -12,7 +12,7 @@ const ENVIRONS = [
 
 for (const { text, env } of ENVIRONS) {
   Deno.test(`parseEnviron() reads ${JSON.stringify(text)}`, () => {
-    deepEqual({ ...parseEnviron(new TextEncoder().encode(text)) }, env);
+    deepEqual({ ...parseEnviron(text) }, env);
   });
 }
 

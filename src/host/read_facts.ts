@@ -79,11 +79,23 @@ export function readLastCapability(): number {
   return Number(readText("/proc/sys/kernel/cap_last_cap")) || 40;
 }
 
+/** Source: proc_pid_status(5); 16 hexadecimal digits. */
+const BOUNDING_SET = "\nCapBnd:";
+const SET_DIGITS = 16;
+
 /** Reads the numbers of this process's bounding set. */
 export function readOwnCapabilities(): number[] {
-  const hex = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readText("/proc/self/status"))?.[1] ?? "0";
-  const bits = BigInt(`0x${hex}`);
-  return Array.from({ length: 64 }, (_, number) => number).filter((number) => (bits >> BigInt(number)) & 1n);
+  const status = readText("/proc/self/status");
+  const at = status.indexOf(BOUNDING_SET);
+  if (at < 0) return [];
+  const digits = status.slice(at + BOUNDING_SET.length).trimStart().slice(0, SET_DIGITS);
+  const found: number[] = [];
+  // Digit by digit, from the end: a number has 53 bits, and a set has 64.
+  for (let number = 0; number < digits.length * 4; number++) {
+    const digit = Number.parseInt(digits[digits.length - 1 - (number >> 2)]!, 16);
+    if ((digit >> (number & 3)) & 1) found.push(number);
+  }
+  return found;
 }
 
 /** Reads how far the limit of open files may go. */

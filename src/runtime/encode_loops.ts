@@ -69,7 +69,7 @@ export class LoopEncoder {
   }
 
   #operands({ args }: Call): Operand[] {
-    return args.map((argument) => this.#parts.memory.operand(argument));
+    return this.#parts.memory.operands(args);
   }
 
   /** Emits a call; gives the index of its instruction. */

@@ -48,6 +48,17 @@ export function placedCalls(plan: Plan): PlacedCall[] {
   return plan.operations.flatMap(({ calls }, operation) => calls.map((call) => ({ operation, call })));
 }
 
+/** Finds one call of a plan by its number. A start that works asks too, once for each place where its command is not. */
+export function placedCall(plan: Plan, number: number): PlacedCall {
+  let first = 0;
+  for (let operation = 0; operation < plan.operations.length; operation++) {
+    const { calls } = plan.operations[operation]!;
+    if (number < first + calls.length) return { operation, call: calls[number - first]! };
+    first += calls.length;
+  }
+  throw new RangeError(`no call ${number} in ${first}`);
+}
+
 /** Encodes a plan. The processes of a program share one table; each has its own copy of the memory. */
 export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan {
   return new PlanEncoder(plan, options).encode();
@@ -124,10 +135,15 @@ class PlanEncoder {
     { label = actor, isTaken = () => true }: { label?: string; isTaken?: (index: number) => boolean } = {},
   ): boolean {
     const loops: NumberedCall[] = [];
-    const taken = (this.#operationsOf.get(actor) ?? []).filter((_, index) => isTaken(index));
-    if (taken.length === 0) return false;
+    const operations = this.#operationsOf.get(actor) ?? [];
+    const { length } = operations;
+    let from = 0;
+    while (from < length && !isTaken(from)) from++;
+    if (from === length) return false;
     this.#assembler.label(label);
-    for (const { operation: { calls }, number } of taken) {
+    for (let index = from; index < length; index++) {
+      if (!isTaken(index)) continue;
+      const { operation: { calls }, number } = operations[index]!;
       for (let at = 0; at < calls.length; at++) {
         const call = calls[at]!;
         if (call.loop === undefined) this.#call(call, number + at, actor);
@@ -149,7 +165,7 @@ class PlanEncoder {
     const onTraced = traced === undefined ? "" : this.#newLabel();
     const attempted = call.failure === "attempt" ? this.#newLabel() : undefined;
     const failed = call.failure === "stop" ? "fail" : attempted;
-    const operands = call.args.map((argument) => this.#memory.operand(argument));
+    const operands = this.#memory.operands(call.args);
     const flow = {
       onError: traced === undefined ? failed : onTraced,
       onZero: traced !== undefined

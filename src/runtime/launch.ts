@@ -22,7 +22,7 @@ import { FD, PROCESS_1 } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { tellLaunch } from "./observe_launch.ts";
 import { stateRoot } from "./state_root.ts";
-import { type EncodedPlan, placedCalls } from "./encode_plan.ts";
+import { type EncodedPlan, placedCall } from "./encode_plan.ts";
 
 /** What the monitor gets besides its pipes. */
 export interface Handed {
@@ -250,7 +250,7 @@ class Launch {
     const call = this.#encoded.callOf.get(instructionIndex(address));
     if (call === undefined) throw new TypeError(`fault at ${address.toString(16)}`);
     const fault = { call, errno: -result };
-    const { name, failure } = placedCalls(this.#encoded.plan)[call]!.call;
+    const { name, failure } = placedCall(this.#encoded.plan, call).call;
     if (failure === "attempt" && name === "execve") this.#attempts.push(fault);
     else if (failure === "attempt") this.#steps.onNotice?.(fault);
     else this.#fault ??= fault;

@@ -6,7 +6,7 @@ import type { HostFacts } from "../host/host_facts.ts";
 import { maybeHint } from "../plan/hints.ts";
 import type { Plan } from "../plan/operation.ts";
 import { renderCall } from "../plan/render_call.ts";
-import { type PlacedCall, placedCalls } from "./encode_plan.ts";
+import { type PlacedCall, placedCall } from "./encode_plan.ts";
 import type { Fault } from "./launch.ts";
 
 /** Builds the error of a call that stopped the start. */
@@ -38,12 +38,12 @@ export function launchError(fault: Fault | undefined, { plan, host, what }: Laun
       hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
     });
   }
-  return stopError({ plan, placed: placedCalls(plan)[fault.call]!, errno: fault.errno }, host);
+  return stopError({ plan, placed: placedCall(plan, fault.call), errno: fault.errno }, host);
 }
 
 /** Says what did not work in a start that goes on. */
 export function noticeText(plan: Plan, { call, errno }: Fault, who: string): string {
-  const { label } = plan.operations[placedCalls(plan)[call]!.operation]!;
+  const { label } = plan.operations[placedCall(plan, call).operation]!;
   return `cannot ${label} (${errnoName(errno)}): ${who} goes on without`;
 }
 
