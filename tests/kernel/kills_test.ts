@@ -4,26 +4,23 @@
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "./box.ts";
 import { chance } from "../chance.ts";
 import {
-  fullRun,
-  inLanes,
-  joiningRun,
-  planCalls,
-  type PlannedCall,
-  sleep,
-  startOther,
-} from "./robust_harness.ts";
-import { pids } from "./traces.ts";
-
-const VICTIMS = ["client", "monitor", "child"] as const;
-type Victim = typeof VICTIMS[number];
-
-/** A run that is not over by then hangs: it is killed, and its end is not what it should be. */
-const PATIENCE_MS = 5000;
+  childrenOf,
+  commandOf,
+  describe,
+  type Kill,
+  killAt,
+  killNow,
+  listKills,
+  maybeChild,
+  start,
+  type Victim,
+  VICTIMS,
+} from "./kills_harness.ts";
+import { fullRun, inLanes, joiningRun, planCalls, sleep, startOther } from "./robust_harness.ts";
 
 /** Runs that are killed before the state directory is looked at once. */
 const BATCH = 8;
@@ -39,7 +36,7 @@ for (const { user, needs } of USERS) {
       for (let at = 0; at < kills.length; at += BATCH) {
         const batch = kills.slice(at, at + BATCH);
         await inLanes(batch, async (kill) => {
-          const problem = await killAt(box, words, kill);
+          const problem = await killRun(box, words, kill);
           if (problem !== undefined) wrong.push(`${describe(kill)}: ${problem}`);
         });
         const left = await cleanByNextCommand(box);
@@ -62,7 +59,7 @@ Deno.test({
     ok(kills.length > 20, `the other container is entered by only ${kills.length} calls`);
     const wrong: string[] = [];
     await inLanes(kills, async (kill) => {
-      const problem = await killAt(box, words, kill);
+      const problem = await killRun(box, words, kill);
       if (problem !== undefined) wrong.push(`${describe(kill)}: ${problem}`);
     });
     await box.run("rm", "-f", "other");
@@ -93,53 +90,15 @@ Deno.test({
   },
 });
 
-/** One run, the call before which it is paused, and who is killed then. */
-interface Kill {
-  readonly call: PlannedCall;
-  readonly victim: Victim;
-}
-
-function describe({ call, victim }: Kill): string {
-  return `${victim} killed before #${call.number} (${call.actor}: ${call.label})`;
-}
-
-/** Each call is met once at least, by one victim after the other, and each operation by all three of them. */
-function listKills(calls: readonly PlannedCall[]): Kill[] {
-  const own = calls.filter(({ actor }) => actor === "monitor" || actor === "container");
-  const firstOfContainer = own.find(({ actor }) => actor === "container")!.step;
-  return Object.values(Object.groupBy(own, ({ step }) => step)).flatMap((ofOne) => {
-    const group = ofOne!;
-    const isBeforeChild = group[0]!.step < firstOfContainer;
-    const victims = isBeforeChild ? VICTIMS.slice(0, 2) : VICTIMS;
-    return Array.from({ length: Math.max(group.length, victims.length) }, (_, index) => ({
-      call: group[index % group.length]!,
-      victim: victims[index % victims.length]!,
-    }));
-  });
-}
-
-/** Starts a run that pauses, kills, and waits for its end; says what is not as it should be. */
-async function killAt(
-  box: Box,
-  words: readonly string[],
-  { call, victim }: Kill,
-): Promise<string | undefined> {
-  const [run = "", ...rest] = words;
-  const startedMs = performance.now();
-  const client = start(box, [run, "--pause-step", `#${call.number}`, ...rest]);
-  const paused = await client.paused;
-  if (paused !== undefined) {
-    const child = paused.container ?? maybeChild(paused.monitor);
-    killNow({ client: client.pid, monitor: paused.monitor, child }[victim]);
-    // The monitor is paused for as long as myctr lives: it goes on without myctr, and without its child.
-    if (victim === "child" && call.actor === "monitor") killNow(client.pid);
-  }
-  const { code, signal, stderr } = await client.ended;
-  if (stderr.includes("Internal error")) return stderr;
-  if (signal === "SIGKILL") return performance.now() - startedMs < PATIENCE_MS ? undefined : "it hangs";
+/** Kills a run; says what is not as it should be. */
+async function killRun(box: Box, words: readonly string[], kill: Kill): Promise<string | undefined> {
+  const ended = await killAt(box, words, kill);
+  if (ended === undefined) return undefined;
+  if ("problem" in ended) return ended.problem;
+  const { code, stderr, isPaused } = ended;
   // Either the command had ended well by then, or this call is made only where myctr is gone.
-  if (code === 0) return AFTER_THE_END.has(call.label) ? undefined : `0 ${stderr}`;
-  return paused !== undefined && (code === 125 || code === 137) ? undefined : `${code} ${stderr}`;
+  if (code === 0) return AFTER_THE_END.has(kill.call.label) ? undefined : `0 ${stderr}`;
+  return isPaused && (code === 125 || code === 137) ? undefined : `${code} ${stderr}`;
 }
 
 const AFTER_THE_END = new Set([
@@ -163,52 +122,6 @@ async function killAfter(
   const { code, stderr } = await client.ended;
   if (stderr.includes("Internal error")) return stderr;
   return code === 0 || isKilled && (code === 125 || code === 137) ? undefined : `${code} ${stderr}`;
-}
-
-interface Client {
-  readonly pid: number;
-  /** What it says when it is paused; undefined where it ends without. */
-  readonly paused: Promise<{ readonly monitor: number; readonly container: number | undefined } | undefined>;
-  readonly ended: Promise<{ readonly code: number; readonly signal: string | null; readonly stderr: string }>;
-}
-
-function start(box: Box, args: readonly string[]): Client {
-  const [program = "", ...words] = box.command(...args);
-  const options = {
-    args: words,
-    cwd: box.work,
-    env: box.env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  } as const;
-  const child = new Deno.Command(program, options).spawn();
-  const paused = Promise.withResolvers<RegExpExecArray | null>();
-  const follow = async () => {
-    let stderr = "";
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      stderr += text;
-      const said = /^paused call=\d+ monitor=(\d+) container=(\d+|-)\n/m.exec(stderr);
-      if (said !== null) paused.resolve(said);
-    }
-    paused.resolve(null);
-    return { ...await child.status, stderr };
-  };
-  const ended = follow();
-  const timer = setTimeout(() => killNow(child.pid), PATIENCE_MS);
-  return {
-    pid: child.pid,
-    paused: paused.promise.then((said) =>
-      said === null
-        ? undefined
-        : { monitor: Number(said[1]), container: said[2] === "-" ? undefined : Number(said[2]) }
-    ),
-    ended: ended.then((end) => {
-      clearTimeout(timer);
-      return end;
-    }),
-  };
 }
 
 /** The next command works, and nothing is left when it is done. */
@@ -240,31 +153,6 @@ function readEntries(directory: string): Deno.DirEntry[] {
   } catch {
     return [];
   }
-}
-
-function killNow(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    Deno.kill(pid, "SIGKILL");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function childrenOf(parent: number): number[] {
-  return pids().filter((pid) =>
-    new RegExp(`^PPid:\\t${parent}$`, "m").test(readIfThere(`/proc/${pid}/status`))
-  );
-}
-
-/** The child of a monitor that is process 1 of a namespace; relays are not. */
-function maybeChild(monitor: number): number | undefined {
-  return childrenOf(monitor).find((pid) => /^NSpid:(\t\d+)+\t1$/m.test(readIfThere(`/proc/${pid}/status`)));
-}
-
-function commandOf(pid: number): string {
-  return readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 }
 
 Deno.test("listKills() lets each operation of a container be met by all three", () => {

@@ -8,6 +8,7 @@ import { readIfThere } from "../setup/needs.ts";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "./box.ts";
 import { chance } from "../chance.ts";
+import { shown } from "./kills_harness.ts";
 import { inLanes, sleep } from "./robust_harness.ts";
 import { pids } from "./traces.ts";
 
@@ -77,16 +78,6 @@ for (const { user, needs } of USERS) {
       });
     },
   });
-}
-
-/** Shows what is wrong before the box is closed, which has its own words for what is left. */
-async function shown(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await Deno.stderr.write(new TextEncoder().encode(`${error instanceof Error ? error.stack : error}\n`));
-    throw error;
-  }
 }
 
 async function killIn(

@@ -84,16 +84,17 @@ export function maskId(text: string, id: string): string {
   return text.replaceAll(id, "{id}").replaceAll(id.slice(0, 12), "{id}");
 }
 
-/** Does work for each item, two at a time. */
+/** Does work for each item, two at a time; more of what waits most of the time. */
 export async function inLanes<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
+  { lanes = 2 } = {},
 ): Promise<void> {
   const rest = items.values();
   const lane = async () => {
     for (const item of rest) await work(item);
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 /** Waits that long. */
