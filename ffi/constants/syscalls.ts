@@ -105,6 +105,9 @@ export const SYSCALLS = {
   inotify_init1: { x86_64: 294, aarch64: 26 },
   inotify_add_watch: { x86_64: 254, aarch64: 27 },
   getxattr: { x86_64: 191, aarch64: 8 },
+  fsetxattr: { x86_64: 190, aarch64: 7 },
+  fgetxattr: { x86_64: 193, aarch64: 10 },
+  utimensat: { x86_64: 280, aarch64: 88 },
 } as const satisfies Readonly<Record<string, Readonly<Record<Arch, number>>>>;
 
 export type SyscallName = keyof typeof SYSCALLS;

@@ -10,7 +10,7 @@ import { addHostImage } from "./host_image_steps.ts";
 import { canSetGroups, isRootTheCaller } from "./id_maps.ts";
 import { NO_TIME, pollOne } from "./structures.ts";
 import { type Argument, type Call, call, slot } from "./operation.ts";
-import { openTree, type PlanBuilder } from "./plan_builder.ts";
+import { makePlace, openTree, type PlanBuilder } from "./plan_builder.ts";
 import { ownSources, treeOf } from "./sources.ts";
 
 /** Where the container puts its root together: any directory will do, its old content is not touched. */
@@ -193,6 +193,12 @@ function addDirectoryRoot(builder: PlanBuilder): void {
 function addOverlayRoot(builder: PlanBuilder, kind: RootKind): void {
   const isInMemory = kind === "overlay-tmpfs";
   const prefix = isInMemory ? "" : "layers/";
+  const layers = builder.annotation("layers")?.split(":");
+  const lower = layers?.map((name) => `lower/${name}`).join(":") ?? "lower";
+  const options = [["lowerdir", lower], ["upperdir", `${prefix}upper`], [
+    "workdir",
+    `${prefix}work`,
+  ]] as const;
   builder.add({
     label: "lay out the overlay",
     shell: "mkdir lower upper work root",
@@ -207,16 +213,36 @@ function addOverlayRoot(builder: PlanBuilder, kind: RootKind): void {
   ]);
   builder.add({
     label: "mount the overlay",
-    shell: `mount -t overlay -o lowerdir=lower,upperdir=${prefix}upper,workdir=${prefix}work overlay root`,
-    reason: "Two directories shown as one: writes never reach the lower one.",
+    shell: `mount -t overlay -o ${options.map((pair) => pair.join("=")).join(",")} overlay root`,
+    reason: layers === undefined
+      ? "Two directories shown as one: writes never reach the lower one."
+      : "The layers of the image shown as one directory: writes never reach them.",
     man: "mount(8)",
-  }, [
-    ...newFilesystem(builder, "overlay", {
-      result: "root",
-      source: "overlay",
-      data: [["lowerdir", "lower"], ["upperdir", `${prefix}upper`], ["workdir", `${prefix}work`]],
-      flags: ["userxattr"],
-    }),
+  }, layers === undefined ? overlayOf(builder, options) : layeredOverlay(options));
+  const { cwd } = builder.spec.process;
+  if (builder.annotation("makesWorkdir") !== "true" || cwd === "/") return;
+  builder.add({
+    label: `make the working directory ${cwd}`,
+    shell: `mkdir -p root${shellWord(cwd)}`,
+    reason: "The image names it, and need not have it.",
+    man: "mkdir(2)",
+  }, makePlace(builder, cwd, "image.workdir", { kind: "directory" }));
+}
+
+type OverlayOptions = readonly (readonly [key: string, value: string])[];
+
+function overlayOf(builder: PlanBuilder, data: OverlayOptions): Call[] {
+  return [
+    ...newFilesystem(builder, "overlay", { result: "root", source: "overlay", data, flags: ["userxattr"] }),
     call("move_mount", [slot("root"), "", slot("stage"), "root", MOVE_MOUNT.MOVE_MOUNT_F_EMPTY_PATH]),
-  ]);
+  ];
+}
+
+/** fsconfig(2) takes 255 bytes for one option, which is 10 layers; the data of mount(2) is a page. */
+function layeredOverlay(data: OverlayOptions): Call[] {
+  const words = [...data.map((pair) => pair.join("=")), "userxattr"].join(",");
+  return [
+    call("mount", ["overlay", "root", "overlay", 0, words]),
+    call("openat", [slot("stage"), "root", O.O_PATH | O.O_DIRECTORY | O.O_CLOEXEC, 0], { result: "root" }),
+  ];
 }

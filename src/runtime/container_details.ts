@@ -48,7 +48,8 @@ function measure(id: string, spec: Spec | undefined): ContainerSize {
   if (kind === "overlay") addTree(`${containerDirectory(id)}/layers/upper`, sum);
   const ownBytes = sum.bytes;
   if (spec === undefined || kind === "host") return { ownBytes, hiddenCount: sum.hiddenCount };
-  addTree(spec.root.path, sum);
+  const layers = spec.annotations[ANNOTATION.layers]?.split(":").map((name) => `${spec.root.path}/${name}`);
+  for (const directory of layers ?? [spec.root.path]) addTree(directory, sum);
   return { ownBytes, rootBytes: sum.bytes, hiddenCount: sum.hiddenCount };
 }
 

@@ -21,8 +21,13 @@ export interface BuiltEnv {
 }
 
 /** Builds the environment of a new container. */
-export function buildEnv({ hostname, ...sources }: EnvSources & { readonly hostname: string }): BuiltEnv {
-  return layEnv([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname]], sources);
+export function buildEnv(
+  { hostname, imageEnv = [], ...sources }: EnvSources & {
+    readonly hostname: string;
+    readonly imageEnv?: readonly (readonly [name: string, value: string])[];
+  },
+): BuiltEnv {
+  return layEnv([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname], ...imageEnv], sources);
 }
 
 /**

@@ -7,8 +7,8 @@ import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { chooseNamespaces, type JoinedContainers } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
 import { logAnnotations } from "./log_options.ts";
+import { type ImageDefaults, imageEnv, withImageDefaults } from "./image_defaults.ts";
 import { nameAnnotations } from "./name_annotations.ts";
-import { didYouMean } from "./nearest.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import { refuseForeignSysctls } from "./parse_sysctl.ts";
 import { joinUlimits } from "./parse_ulimit.ts";
@@ -45,6 +45,8 @@ export interface SpecFacts {
   readonly isRoot: boolean;
   /** The directory of --rootfs: absolute, symbolic links resolved. */
   readonly rootDirectory: string | undefined;
+  /** The image, unless it is the one called host. */
+  readonly image?: ImageDefaults;
   /** Only with --uidmap or --gidmap: as the machine counts. */
   readonly idMap?: { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] };
   /** Of --network, --pid and --ipc those that are container:NAME. */
@@ -57,7 +59,7 @@ export interface SpecFacts {
   readonly cpuThrottlePaths?: readonly string[];
 }
 
-/** The one image there is: a view of this machine's system directories. */
+/** The image that is a view of this machine's system directories. */
 const HOST_IMAGE = "host";
 /** The profile that is none. */
 const UNCONFINED = "unconfined";
@@ -68,11 +70,18 @@ const HOST_COMMAND: readonly string[] = ["/bin/sh"];
  *
  * @throws {CtrError} code "usage", "not_found" (an image), "unsupported" (--userns=host as an ordinary user)
  */
-export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
+export function buildSpec(asked: RunRequest, facts: SpecFacts): Spec {
+  const request = facts.image === undefined ? asked : withImageDefaults(asked, facts.image);
   const root = buildRoot(request, facts);
   const hostname = request.uts === "host" ? facts.hostname ?? "" : request.hostname ?? facts.id.slice(0, 12);
   const capabilities = chooseCapabilities(request);
-  const env = buildEnv({ hostname, env: request.env, envFiles: facts.envFiles, callerEnv: facts.callerEnv });
+  const env = buildEnv({
+    hostname,
+    ...(facts.image !== undefined && { imageEnv: imageEnv(facts.image) }),
+    env: request.env,
+    envFiles: facts.envFiles,
+    callerEnv: facts.callerEnv,
+  });
   const namespaces = chooseNamespaces(request, facts);
   const has = (kind: NamespaceType) => namespaces.some(({ type }) => type === kind);
   const isHostSys = has("user") && !has("network");
@@ -87,7 +96,7 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
   });
   return {
     ociVersion: "1.2.0",
-    process: buildProcess(request, { env, capabilities }),
+    process: buildProcess(request, facts, { env, capabilities }),
     root,
     hostname,
     ...(request.domainname !== undefined && { domainname: request.domainname }),
@@ -95,6 +104,7 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
     linux: buildLinux(request, { ...facts, namespaces, isHostSys }),
     annotations: {
       ...buildAnnotations(request, { env, capabilities }),
+      ...imageAnnotations(asked, facts.image),
       ...Object.fromEntries(
         Object.entries(facts.joined ?? {}).map(([kind, { id }]) => [JOINED_ANNOTATION[kind as "ipc"], id]),
       ),
@@ -103,33 +113,38 @@ export function buildSpec(request: RunRequest, facts: SpecFacts): Spec {
 }
 
 function buildRoot({ image, rootfs, readOnly, rootfsTmpfs }: RunRequest, facts: SpecFacts): Root {
-  if (rootfsTmpfs && !rootfs?.overlay) {
+  if (rootfsTmpfs && !rootfs?.overlay && facts.image === undefined) {
     throw new CtrError("usage", "Cannot use --rootfs-tmpfs: there is no overlay to put in memory", {
-      hint: 'Write "--rootfs DIR:O --rootfs-tmpfs"',
+      hint: 'Write "--rootfs DIR:O --rootfs-tmpfs", or the name of an image other than host',
     });
   }
+  if (facts.image !== undefined) return { path: facts.image.layersDirectory, readonly: readOnly };
   if (rootfs === undefined) {
-    refuseOtherImage(image);
+    refuseNoImage(image);
     return { path: HOST_IMAGE, readonly: readOnly };
   }
   if (facts.rootDirectory === undefined) throw new TypeError("rootDirectory is missing");
   return { path: facts.rootDirectory, readonly: readOnly };
 }
 
-function refuseOtherImage(image: string | undefined): void {
+function refuseNoImage(image: string | undefined): void {
   if (image === HOST_IMAGE) return;
-  if (image === undefined) {
-    throw new CtrError("usage", "Cannot run a container: there is no image", {
-      hint: 'Try "myctr run host CMD" or "myctr run --rootfs DIR CMD"',
-    });
-  }
-  throw new CtrError(
-    "not_found",
-    `Cannot find image ${JSON.stringify(image)}: images from registries are not there yet`,
-    {
-      hint: didYouMean(image, [HOST_IMAGE], 'Try "myctr run host CMD" or "myctr run --rootfs DIR CMD"'),
-    },
-  );
+  if (image !== undefined) throw new TypeError("image is missing");
+  throw new CtrError("usage", "Cannot run a container: there is no image", {
+    hint: 'Try "myctr run host CMD" or "myctr run --rootfs DIR CMD"',
+  });
+}
+
+function imageAnnotations(
+  asked: RunRequest,
+  image: ImageDefaults | undefined,
+): Readonly<Record<string, string>> {
+  if (image === undefined) return {};
+  return {
+    [ANNOTATION.layers]: image.layers.join(":"),
+    [ANNOTATION.image]: image.id,
+    ...(image.workdir && asked.workdir === undefined && { [ANNOTATION.makesWorkdir]: "true" }),
+  };
 }
 
 interface Built {
@@ -137,9 +152,9 @@ interface Built {
   readonly capabilities: CapabilityChoice;
 }
 
-function buildProcess(request: RunRequest, { env, capabilities: { set } }: Built): Process {
+function buildProcess(request: RunRequest, facts: SpecFacts, { env, capabilities: { set } }: Built): Process {
   return {
-    args: chooseArgs(request),
+    args: chooseArgs(request, facts),
     env: env.env,
     cwd: chooseWorkdir(request.workdir),
     capabilities: { bounding: set, effective: set, permitted: set, inheritable: [], ambient: [] },
@@ -153,9 +168,17 @@ function buildProcess(request: RunRequest, { env, capabilities: { set } }: Built
   };
 }
 
-function chooseArgs({ entrypoint, command, rootfs }: RunRequest): readonly string[] {
+function chooseArgs(
+  { entrypoint, command, image, rootfs }: RunRequest,
+  { image: found }: Pick<SpecFacts, "image">,
+): readonly string[] {
   const args = entrypoint ? [entrypoint, ...command] : command;
   if (args.length > 0) return args;
+  if (found !== undefined) {
+    throw new CtrError("usage", `Cannot run image ${JSON.stringify(image)}: it names no command`, {
+      hint: `Write one behind it, as in "myctr run ${image} /bin/sh"`,
+    });
+  }
   if (rootfs === undefined) return HOST_COMMAND;
   throw new CtrError("usage", "Cannot run a container: there is no command", {
     hint: 'Write a command after the options, as in "myctr run --rootfs DIR /bin/sh"',
@@ -233,8 +256,8 @@ function buildAnnotations(
   };
 }
 
-function rootKind({ rootfs, rootfsTmpfs }: RunRequest): RootKind {
-  if (rootfs === undefined) return "host";
-  if (!rootfs.overlay) return "directory";
+function rootKind({ image, rootfs, rootfsTmpfs }: RunRequest): RootKind {
+  if (rootfs === undefined && image === HOST_IMAGE) return "host";
+  if (rootfs?.overlay === false) return "directory";
   return rootfsTmpfs ? "overlay-tmpfs" : "overlay";
 }

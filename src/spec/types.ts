@@ -21,6 +21,12 @@ export interface Spec {
 export const ANNOTATION = {
   /** A {@link RootKind}. */
   root: "dev.myctr.root",
+  /** Names of the lower directories of the overlay in root.path, colon separated, the topmost first; absent: itself. */
+  layers: "dev.myctr.layers",
+  /** The id of the image that the container was made of. */
+  image: "dev.myctr.image",
+  /** `true`: the working directory is the image's, and is made where it is missing. */
+  makesWorkdir: "dev.myctr.makes-workdir",
   /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */
   user: "dev.myctr.user",
   /** The id of the container whose network is joined; its names of machines are those of this one too. */
@@ -61,7 +67,7 @@ export const ANNOTATION = {
 
 /**
  * How the root directory comes to be: `host` is a view of this machine's system directories, `directory` is
- * root.path itself, `overlay` lays a container's own upper directory over root.path, `overlay-tmpfs` one in memory.
+ * root.path itself, `overlay` lays a container's own upper directory over root.path (or over layers in it), `overlay-tmpfs` one in memory.
  */
 export type RootKind = "host" | "directory" | "overlay" | "overlay-tmpfs";
 
@@ -103,7 +109,7 @@ export interface Rlimit {
 }
 
 export interface Root {
-  /** Absolute path of the root directory; `host` for the image called host. */
+  /** Absolute path of the root directory, or of an image's layers; `host` for the image called host. */
   readonly path: string;
   readonly readonly: boolean;
 }

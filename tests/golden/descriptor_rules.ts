@@ -83,6 +83,13 @@ function isSafeTree(plan: ReadPlan, { args: [directory, path] }: Call): boolean 
     );
 }
 
+/** On the stage, which is the working directory then, and of nothing but what lies there. */
+function isOverlayOfLayers(call: Call): boolean {
+  const data = String(call.args[4]);
+  return isCall(call, "mount", "overlay", "root", "overlay", 0) &&
+    /^lowerdir=lower\/\w+(:lower\/\w+)*,upperdir=(layers\/)?upper,workdir=(layers\/)?work,userxattr$/.test(data);
+}
+
 /** Numbers from the user namespace's on are descriptors that the monitor shares with the container. */
 const isShared = (value: unknown): value is number => typeof value === "number" && value >= USER_NAMESPACE;
 
@@ -141,12 +148,12 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
         .map(describe),
   },
   {
-    name: "the stage is mounted once, first of all, and mount(2) has no other use than propagation",
+    name: "the stage is mounted once, first of all, and mount(2) is for propagation and an image's layers alone",
     broken({ container }) {
       const moves = container.filter(({ name }) => name === "move_mount");
       const staged = moves.filter(({ args }) => args[2] === AT_FDCWD);
       const others = container.filter((call) =>
-        call.name === "mount" && !isCall(call, "mount", null, "/", null)
+        call.name === "mount" && !isCall(call, "mount", null, "/", null) && !isOverlayOfLayers(call)
       );
       return [...(staged.length === 1 && moves[0] === staged[0] ? [] : staged), ...others].map(describe);
     },

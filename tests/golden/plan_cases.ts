@@ -3,6 +3,7 @@
 import type { HostFacts, IdLine, IdMap, PathKind } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
 import { JOINABLE, type JoinedContainers } from "../../src/spec/choose_namespaces.ts";
+import type { ImageDefaults } from "../../src/spec/image_defaults.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { type Mount, type Spec, UNLIMITED } from "../../src/spec/types.ts";
 
@@ -61,6 +62,19 @@ const FACTS: Omit<SpecFacts, "isRoot" | "rootDirectory"> = {
   home: "/home/me",
   containerDirectory: CONTAINER_DIRECTORY,
   cpuThrottlePaths: ["/sys/devices/system/cpu/cpu0/thermal_throttle"],
+};
+
+/** What every image but the one called host is here. */
+const IMAGE: ImageDefaults = {
+  id: `sha256:${"0123456789abcdef".repeat(4)}`,
+  layersDirectory: "/state/layers",
+  layers: ["0000000000000003", "0000000000000002", "0000000000000001"],
+  env: ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"],
+  entrypoint: ["/entry"],
+  command: ["serve"],
+  user: "app",
+  workdir: "/srv/app",
+  labels: {},
 };
 
 const OWN: IdLine = { containerID: 0, hostID: 1000, size: 1 };
@@ -127,6 +141,7 @@ export function planCase(
     joined: joinedOf(request),
     hostIpcPaths: ["/dev/shm", "/dev/mqueue"],
     rootDirectory: rest.rootfs === undefined ? undefined : `/srv/${rest.rootfs.path}`,
+    ...(rest.rootfs === undefined && image !== "host" && { image: IMAGE }),
   });
   return { name, spec, host: { ...hostOf(spec, caller), isAttached: !request.detach, ...host } };
 }
@@ -234,6 +249,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_directory", "rootless", { rootfs: DIRECTORY }),
   planCase("rootless_overlay", "rootless", { rootfs: OVERLAY }),
   planCase("rootless_overlay_tmpfs", "rootless", { rootfs: OVERLAY, rootfsTmpfs: true }),
+  planCase("rootless_image", "rootless", { image: "app", command: [] }),
+  planCase("rootless_image_tmpfs", "rootless", { image: "app", rootfsTmpfs: true, workdir: "/" }),
   planCase("rootless_network_host", "rootless", { network: "host" }),
   planCase("rootless_read_only", "rootless", { rootfs: DIRECTORY, readOnly: true }),
   planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
@@ -293,6 +310,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     rootfs: OVERLAY,
     mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],
   }, FILTERED),
+  planCase("root_image", "root", { image: "app", command: [], readOnly: true }),
   planCase("root_cgroup", "root", { rootfs: DIRECTORY, logOptions: [{ maxFiles: 3 }] }, CGROUP),
   planCase("root_cgroup_pid_host", "root", { rootfs: DIRECTORY, pid: "host", userns: "host" }, CGROUP),
   planCase("root_network_host", "root", { network: "host" }),

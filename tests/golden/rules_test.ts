@@ -134,6 +134,7 @@ const BREAKS: readonly (readonly [rule: string, change: Change, of?: string])[] 
   ["a mount goes to", edit("mount /proc", "move_mount", { 2: -100, 3: "root/proc", 4: 4 })],
   ["a mount goes to", edit("mount /data", "openat2", { 2: how(0n) })],
   ["the stage is mounted once", edit("lay out the overlay", "move_mount", { 2: -100, 3: "/tmp" })],
+  ["the stage is mounted once", edit("keep mounts private", "mount", { 0: "overlay", 1: "root", 2: "overlay", 3: 0 })],
   ["directories, files and links", edit("mount /data", "mkdirat", { 1: "../data" })],
   ["directories, files and links", edit("link the streams into /dev", "symlinkat", { 2: "/fd" })],
   ["a tree is taken", edit("make /proc/bus read-only", "open_tree", { 1: "etc/bus" })],
