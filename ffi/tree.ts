@@ -63,7 +63,7 @@ export function openAt(dirfd: number, name: Name, flags: number, mode = 0): numb
 
 /** Writes once, and gives how many bytes were taken. @see write(2) */
 export function writeSome(fd: number, data: Uint8Array<ArrayBuffer>): number {
-  const count = Number(fast().write(fd, data, data.length));
+  const count = Number(fast().write(fd, data, BigInt(data.length)));
   return count >= 0 ? count : syscall("write", fd, data, data.length);
 }
 

@@ -9,7 +9,7 @@ export interface CommandEntry {
   /** Whether it is myctr's own, and not for people. */
   readonly isHidden?: true;
   /** What it is about: docker's longer form begins with that word, as in `container ls`. */
-  readonly noun?: "container";
+  readonly noun?: "container" | "image";
   readonly load: () => Promise<Runnable>;
 }
 
@@ -37,7 +37,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "rename", noun: "container", load: async () => (await import("./rename.ts")).renameCommand() },
   { name: "top", noun: "container", load: async () => (await import("./top.ts")).topCommand() },
   { name: "rm", noun: "container", load: async () => (await import("./rm.ts")).rmCommand() },
+  { name: "images", noun: "image", load: async () => (await import("./images.ts")).imagesCommand() },
+  { name: "import", noun: "image", load: async () => (await import("./import.ts")).importCommand() },
+  { name: "load", noun: "image", load: async () => (await import("./load.ts")).loadCommand() },
+  { name: "tag", noun: "image", load: async () => (await import("./tag.ts")).tagCommand() },
+  { name: "rmi", noun: "image", load: async () => (await import("./rmi.ts")).rmiCommand() },
   { name: "container", load: async () => (await import("./container.ts")).containerCommand() },
+  { name: "image", load: async () => (await import("./image.ts")).imageCommand() },
   { name: "system", load: async () => (await import("./system.ts")).systemCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },
@@ -48,5 +54,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },
   { name: "__empty", isHidden: true, load: async () => (await import("./reap.ts")).emptyCommand() },
   { name: "__sweep", isHidden: true, load: async () => (await import("./reap.ts")).sweepCommand() },
+  { name: "__unpack", isHidden: true, load: async () => (await import("./unpack.ts")).unpackCommand() },
   { name: "__complete", isHidden: true, load: async () => (await import("./complete.ts")).completeCommand() },
 ];

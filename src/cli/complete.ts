@@ -28,9 +28,25 @@ export function completeCommand(sources: CompletionSources = SOURCES): Runnable 
 
 const SOURCES: CompletionSources = {
   containers: listNames,
+  images: listImages,
   variables: () => Object.keys(callerEnv()),
   setRoot: async (directory) => (await import("../runtime/state_root.ts")).setStateRoot(directory),
 };
+
+/** Names alone; one with the usual tag has none in what is offered. */
+async function listImages(): Promise<readonly Word[]> {
+  const [{ imageStore }, { familiarText }] = await Promise.all([
+    import("../runtime/find_image.ts"),
+    import("../image/reference.ts"),
+  ]);
+  try {
+    return imageStore().list().flatMap(({ name }) =>
+      name === undefined ? [] : [{ word: familiarText(name).replace(/:latest$/, ""), meaning: "image" }]
+    );
+  } catch {
+    return [];
+  }
+}
 
 /** Names alone, also of containers of other versions: ids would stand beside them twice. Nothing is put right on the way: a key was pressed, no more. */
 async function listNames(): Promise<readonly Word[]> {

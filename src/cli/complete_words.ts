@@ -17,6 +17,7 @@ export interface Completion {
 /** What is asked of the machine. */
 export interface CompletionSources {
   readonly containers: () => Promise<readonly Word[]>;
+  readonly images: () => Promise<readonly Word[]>;
   /** Names of the caller's variables. */
   readonly variables: () => readonly string[];
   /** Told when `--root` is met: containers are looked for there. */
@@ -153,7 +154,7 @@ async function completeValue(
     case "container":
       return { words: await sources.containers() };
     case "image":
-      return { words: [{ word: "host", meaning: "this machine's system" }] };
+      return { words: [{ word: "host", meaning: "this machine's system" }, ...await sources.images()] };
     case "capability":
       return { words: plain(["ALL", ...CAPABILITIES.map((name) => name.replace(/^CAP_/, ""))]) };
     case "variable":

@@ -6,6 +6,7 @@ import { PROGRAM } from "./program.ts";
 const roots: string[] = [];
 const SOURCES: CompletionSources = {
   containers: () => Promise.resolve([{ word: "web", meaning: "host true" }, { word: "db", meaning: "" }]),
+  images: () => Promise.resolve([{ word: "alpine", meaning: "image" }]),
   variables: () => ["PATH", "HOME"],
   setRoot: (directory) => Promise.resolve(void roots.push(directory)),
 };

@@ -6,6 +6,7 @@ import { renderDuration } from "./duration.ts";
 import { renderSize } from "./human_size.ts";
 import { renderTable } from "./table.ts";
 import type { Field, Listing, Question } from "./template/rows.ts";
+import { renderLocalTime, type ZoneAt } from "./time_text.ts";
 import { visible } from "./visible.ts";
 
 /** What a list shows of a container. */
@@ -26,7 +27,7 @@ export interface ContainerRow {
   /** Measured when it is asked for. */
   readonly size: () => RowSize;
   /** The zone of this place at a time. */
-  readonly zoneAt: (ms: number) => { readonly offsetSeconds: number; readonly name: string };
+  readonly zoneAt: ZoneAt;
 }
 
 /** In bytes. */
@@ -99,7 +100,11 @@ const FIELDS: readonly ContainerField[] = [
   { name: "ID", title: "CONTAINER ID", value: ({ id }, { isCut }) => isCut ? id.slice(0, SHORT_ID) : id },
   { name: "Image", title: "IMAGE", value: ({ image }) => image },
   { name: "Command", title: "COMMAND", value: ({ command }, { isCut }) => renderCommand(command, isCut) },
-  { name: "CreatedAt", title: "CREATED AT", value: renderCreated },
+  {
+    name: "CreatedAt",
+    title: "CREATED AT",
+    value: ({ createdMs, zoneAt }) => renderLocalTime(createdMs, zoneAt),
+  },
   {
     name: "RunningFor",
     title: "CREATED",
@@ -136,16 +141,6 @@ function cut(text: string, width: number): string {
   if (text.length <= width) return text;
   const characters = [...text];
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
-}
-
-/** As Go writes a time of this place: `2026-11-25 23:05:44 +0000 UTC`. */
-function renderCreated({ createdMs, zoneAt }: ContainerRow): string {
-  const { offsetSeconds, name } = zoneAt(createdMs);
-  const local = new Date(createdMs + offsetSeconds * 1000).toISOString().slice(0, 19).replace("T", " ");
-  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const offset = `${offsetSeconds < 0 ? "-" : "+"}${two(Math.trunc(minutes / 60))}${two(minutes % 60)}`;
-  return `${local} ${offset} ${name}`;
 }
 
 function renderStatus({ status, exitCode, startedMs, finishedMs }: ContainerRow, nowMs: number): string {

@@ -61,6 +61,7 @@ const HELP = "src/cli/render_help.ts";
 const RARE_IN_RUN = [
   HELP,
   "src/runtime/choose_id_map.ts",
+  "src/runtime/fetch_image.ts",
   "src/runtime/dry_run.ts",
   "src/security/compile_seccomp.ts",
   "src/security/oci_seccomp.ts",
@@ -79,11 +80,18 @@ const LONG_COMMANDS = commands(
   "exec",
   "explain",
   "help",
+  "image",
+  "images",
+  "import",
   "info",
+  "load",
   "restart",
+  "rmi",
   "run",
   "start",
   "system",
+  "tag",
+  "unpack",
 );
 
 function commands(...names: readonly string[]): string[] {

@@ -13,7 +13,7 @@ import { NAMESPACE_FLAG } from "./namespace_words.ts";
 import { type Call, call, type Plan, slot } from "./operation.ts";
 import { openTree, PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { newFilesystem, STAGE } from "./root_steps.ts";
-import { BARE } from "./sweep_plan.ts";
+import { BARE } from "./own_plan.ts";
 
 /** A kind of namespace that a container has. */
 export type ProbedNamespace = keyof typeof NAMESPACE_FLAG;

@@ -1,8 +1,9 @@
 /** What of a container is read only where it is asked for: specification, size, and the zone that its times are told in. */
 
-import { localZone, type Zone } from "../../ffi/local_time.ts";
+import type { Zone } from "../../ffi/local_time.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { containerDirectory, readSpec } from "./container_state.ts";
+import { localZone } from "./local_zone.ts";
 
 /** Answers each question by the disk, once. */
 export interface ContainerDetails {
@@ -25,7 +26,7 @@ export interface ContainerSize {
 /** Gives what answers. */
 export function readDetails(id: string): ContainerDetails {
   const spec = once(() => maybeReadSpec(id));
-  return { spec, size: once(() => measure(id, spec())), zoneAt: (ms) => localZone(ms / 1000) };
+  return { spec, size: once(() => measure(id, spec())), zoneAt: localZone };
 }
 
 function once<T>(read: () => T): () => T {

@@ -23,6 +23,7 @@ import { isAtOrBelow } from "../spec/clean_path.ts";
 import { buildSpec } from "../spec/build_spec.ts";
 import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
+import type { ImageDefaults } from "../spec/image_defaults.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { rejoin } from "../spec/rejoin.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
@@ -31,6 +32,7 @@ import { containerDirectory, type ContainerState, readSpec } from "./container_s
 import { eventsPath, renderEnd } from "./events.ts";
 import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
 import { newId } from "./new_id.ts";
+import { note } from "./note.ts";
 import { readEnvFile, readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { ownCommand } from "./own_command.ts";
@@ -52,6 +54,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
+  const image = await maybeImage(request);
   const joins = await joinsOf(request);
   const idMap = await maybeChooseIdMaps(request, uid);
   const built = withCommand(buildSpec(request, {
@@ -63,6 +66,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     containerDirectory: directory,
     isRoot: uid === 0,
     joined: joins.byKind,
+    ...(image !== undefined && { image }),
     ...(idMap !== undefined && { idMap }),
     ...(request.uts === "host" && { hostname: Deno.hostname() }),
     ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
@@ -82,7 +86,38 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     seccomp: seccomp?.filter,
   });
   joins.refuseOtherMap(host.idMap);
-  return { id, spec, labels: readLabels(request), host, plan: buildPlan(spec, host), joins };
+  return {
+    id,
+    spec,
+    labels: { ...image?.labels, ...readLabels(request) },
+    host,
+    plan: buildPlan(spec, host),
+    joins,
+  };
+}
+
+/** The image that is a view of this machine, and in no store. */
+const HOST_IMAGE = "host";
+
+async function maybeImage(request: RunRequest): Promise<ImageDefaults | undefined> {
+  const image = await maybeFind(request);
+  // What is written there lives as long as the container, as with a volume that nobody named.
+  const own =
+    image?.volumes.filter((path) => !request.mounts.some(({ destination }) => destination === path)) ?? [];
+  if (own.length > 0) {
+    note(`the image wants a volume at ${own.join(", ")}: what is written there stays in the container`);
+  }
+  return image;
+}
+
+async function maybeFind({ rootfs, image: typed }: RunRequest): Promise<ImageDefaults | undefined> {
+  if (rootfs !== undefined || typed === undefined || typed === HOST_IMAGE) return undefined;
+  const { imageDefaults, imageStore, isUnpacked, maybeFindImage } = await import("./find_image.ts");
+  const store = imageStore();
+  const found = maybeFindImage(store, typed);
+  if (found !== undefined && isUnpacked(store, found)) return imageDefaults(store, found);
+  const { fetchImage } = await import("./fetch_image.ts");
+  return imageDefaults(store, await fetchImage(store, typed));
 }
 
 /** Keeps the command line, as it was typed. */

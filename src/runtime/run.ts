@@ -1,6 +1,7 @@
 /** `myctr run` and `myctr create`: make a container, and start it. */
 
 import type { RunRequest } from "../spec/request.ts";
+import { ANNOTATION } from "../spec/types.ts";
 import { type ContainerState, VERSION, writeState } from "./container_state.ts";
 import { createContainer, furnish } from "./container_store.ts";
 import { renderEvent, tellEvents } from "./events.ts";
@@ -72,7 +73,9 @@ async function make(request: RunRequest): Promise<Made> {
 }
 
 function firstState(request: RunRequest, { id, spec, labels }: Prepared, name: string): ContainerState {
-  const { stopSignal, stopTimeoutSeconds } = request;
+  const { stopTimeoutSeconds } = request;
+  // Its image may name it too.
+  const stopSignal = spec.annotations[ANNOTATION.stopSignal];
   return {
     version: VERSION,
     id,
@@ -82,7 +85,7 @@ function firstState(request: RunRequest, { id, spec, labels }: Prepared, name: s
     createdMs: Date.now(),
     isRemovedAtExit: request.remove,
     labels,
-    ...(stopSignal !== undefined && { stopSignal }),
+    ...(stopSignal !== undefined && { stopSignal: Number(stopSignal) }),
     ...(stopTimeoutSeconds !== undefined && { stopTimeoutSeconds }),
   };
 }

@@ -1,16 +1,8 @@
 /** Empties the trash of files that other ids own: containers of an ordinary user leave some. */
 
-import { openPath } from "../../ffi/file.ts";
-import { O } from "../../ffi/machine.ts";
-import { unwrap } from "../../ffi/outcome.ts";
-import type { HostFacts } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
-import { buildSweepPlan } from "../plan/sweep_plan.ts";
-import { encodePlan } from "./encode_plan.ts";
-import { launch } from "./launch.ts";
-import { ownCommand } from "./own_command.ts";
 import { sweepHere } from "./trash.ts";
-import { writeIdMaps } from "./write_id_maps.ts";
+import { runInUserNamespace } from "./user_namespace.ts";
 
 /**
  * Removes what is left in the trash by a myctr that is root over the caller's ids. What can't be removed stays for
@@ -19,27 +11,8 @@ import { writeIdMaps } from "./write_id_maps.ts";
 export async function sweepTrash(): Promise<void> {
   const idMap = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
   if (idMap.kind !== "caller") return sweepHere();
-  const encoded = encodePlan(buildSweepPlan(bareFacts(idMap), ownCommand("__sweep")));
-  using lock = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
-  using exit = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
-  const running = launch(encoded, { title: "myctr: monitor", kept: { lock, exit }, isAttached: true }, {
-    onPid: (pid) => writeIdMaps(pid, idMap),
-    onMounted: () => new Uint8Array(1),
-    onExhausted: () => {},
+  await runInUserNamespace(idMap, ["__sweep"], {
+    label: "run myctr's sweep",
+    reason: "Root of this namespace may remove what the ids mapped into it own.",
   });
-  await running.wait();
-}
-
-function bareFacts(idMap: HostFacts["idMap"]): HostFacts {
-  return {
-    idMap,
-    lastCapability: 0,
-    ownCapabilities: [],
-    openFilesHard: 0,
-    kinds: {},
-    hostImage: undefined,
-    devices: [],
-    containerDirectory: "/",
-    isAttached: true,
-  };
 }

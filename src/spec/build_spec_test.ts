@@ -270,8 +270,6 @@ for (const { name, change, facts, get, want } of ROWS) {
 
 const BAD: readonly { name: string; change: Partial<RunRequest>; code: string; hint?: RegExp }[] = [
   { name: "no command with --rootfs", change: { ...DIRECTORY, command: [] }, code: "usage" },
-  { name: "an image of a registry", change: { image: "alpine" }, code: "not_found", hint: /myctr run host/ },
-  { name: "a slip of the finger", change: { image: "hots" }, code: "not_found", hint: /Did you mean "host"/ },
   { name: "--rootfs-tmpfs without :O", change: { ...DIRECTORY, rootfsTmpfs: true }, code: "usage" },
   { name: "--rootfs-tmpfs with an image", change: { rootfsTmpfs: true }, code: "usage" },
   { name: "--userns=host for others", change: { userns: "host" }, code: "unsupported", hint: /root/ },

@@ -20,6 +20,8 @@ export interface ImageDefaults {
   /** By name or number. */
   readonly stopSignal?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Paths where it wants a volume. */
+  readonly volumes: readonly string[];
 }
 
 /**

@@ -15,6 +15,7 @@ const IMAGE: ImageDefaults = {
   workdir: "/srv",
   stopSignal: "SIGQUIT",
   labels: { tier: "web" },
+  volumes: ["/data"],
 };
 const BARE = { image: "i", command: [] } as unknown as RunRequest;
 

@@ -75,6 +75,7 @@ const IMAGE: ImageDefaults = {
   user: "app",
   workdir: "/srv/app",
   labels: {},
+  volumes: [],
 };
 
 const OWN: IdLine = { containerID: 0, hostID: 1000, size: 1 };

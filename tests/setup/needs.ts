@@ -79,6 +79,16 @@ export const NEEDS = {
   bash: { why: "completion", packages: ["bash", "bash-completion"], isPresent: hasPrograms("bash") },
   zsh: { why: "completion, and shells on a terminal", packages: ["zsh"], isPresent: hasPrograms("zsh") },
   fish: { why: "completion", packages: ["fish"], isPresent: hasPrograms("fish") },
+  tar: {
+    why: "archives of images",
+    packages: ["tar", "gzip", "zstd", "xz-utils", "python3"],
+    isPresent: hasPrograms("tar", "gzip", "zstd", "xz", "python3"),
+  },
+  skopeo: {
+    why: "archives and layouts of images compared",
+    packages: ["skopeo"],
+    isPresent: hasPrograms("skopeo"),
+  },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
   libseccomp: {
     why: "seccomp filters compared",

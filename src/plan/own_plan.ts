@@ -1,4 +1,4 @@
-/** The plan that runs myctr once more as root of a user namespace, to remove files of mapped ids. Pure. */
+/** The plan that runs myctr once more as root of a user namespace, for work on files of mapped ids. Pure. */
 
 import { shellLine } from "./shell_word.ts";
 import { AT, CLOSE_RANGE } from "../../ffi/constants/open.ts";
@@ -34,13 +34,21 @@ export const BARE: Spec = {
   annotations: {},
 };
 
+/** Work of myctr's own, and how it is explained. */
+export interface OwnWork {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly label: string;
+  readonly reason: string;
+}
+
 /**
  * Builds the plan. The process that runs myctr's own file enters a user namespace and nothing else: never the mounts
  * or processes of a container (CVE-2019-5736).
  */
-export function buildSweepPlan(
+export function buildOwnPlan(
   host: HostFacts,
-  command: { argv: readonly string[]; env: readonly string[] },
+  { argv, env, label, reason }: OwnWork,
 ): Plan {
   const builder = new PlanBuilder(BARE, host);
   addMonitorStart(builder);
@@ -48,13 +56,13 @@ export function buildSweepPlan(
   addAwakening(builder);
   addIds(builder);
   builder.add({
-    label: "run myctr's sweep",
-    shell: `exec ${shellLine(command.argv)}`,
-    reason: "Root of this namespace may remove what the ids mapped into it own.",
+    label,
+    shell: `exec ${shellLine(argv)}`,
+    reason,
     man: "execveat(2)",
   }, [
     call("close_range", [3, 0xffff_ffff, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
-    call("execveat", [FD.executable, "", { texts: command.argv }, { texts: command.env }, AT.AT_EMPTY_PATH], {
+    call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {
       failure: "attempt",
     }),
   ]);

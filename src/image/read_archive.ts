@@ -1,0 +1,217 @@
+/**
+ * Reads archives that hold images, as `docker save`, `podman save` and `skopeo copy` write them, into the store: an OCI
+ * image layout in a tar, or docker's older form. Both may be compressed.
+ *
+ * Source: OCI image-spec 1.1, image-layout.md; moby, image/spec/spec.md, "Combined Image JSON + Filesystem Changeset
+ * Format" (manifest.json).
+ */
+
+import { CtrError } from "../errors.ts";
+import { decompress } from "./decompress.ts";
+import {
+  type Descriptor,
+  imageError,
+  isIndex,
+  MEDIA,
+  type Platform,
+  readImageConfig,
+  readIndex,
+  readManifest,
+} from "./manifest.ts";
+import { fullName, parseReference } from "./reference.ts";
+import type { Bytes, ImageStore } from "./store.ts";
+import { TarReader } from "./tar_reader.ts";
+
+/** An image of an archive, whose blobs are in the store now. */
+export interface ArchivedImage {
+  readonly manifest: Descriptor;
+  /** Names in full, as many as it has there. */
+  readonly names: readonly string[];
+}
+
+/** A manifest.json or index.json that is larger is none. */
+const MAX_DOCUMENT = 4 * 1024 * 1024;
+const BLOB = /^blobs\/sha256\/([0-9a-f]{64})$/;
+const NAME_KEYS = ["io.containerd.image.name", "org.opencontainers.image.ref.name"] as const;
+
+/** Files of an archive: documents by name, and blobs that were written to the store, by name too. */
+interface Contents {
+  readonly documents: ReadonlyMap<string, string>;
+  readonly blobs: ReadonlyMap<string, { readonly digest: string; readonly size: number }>;
+}
+
+/** Takes all images of an archive into the store, without names. @throws {CtrError} for what is no such archive */
+export async function readArchive(
+  store: ImageStore,
+  stream: Bytes,
+  platform: Platform,
+): Promise<readonly ArchivedImage[]> {
+  const contents = await readContents(store, stream);
+  const { documents } = contents;
+  if (documents.has("index.json")) {
+    return readLayout(store, documents.get("index.json")!, { contents, platform });
+  }
+  if (documents.has("manifest.json")) return await readDocker(store, contents);
+  throw new CtrError("usage", "Cannot load the archive: it holds no image", {
+    hint: 'It has neither index.json nor manifest.json. For the files of a root directory: "myctr import"',
+  });
+}
+
+/** Old archives have a layer that several images share once, and links to it. */
+async function readContents(store: ImageStore, stream: Bytes): Promise<Contents> {
+  const reader = new TarReader(decompress(stream));
+  const documents = new Map<string, string>();
+  const blobs = new Map<string, { readonly digest: string; readonly size: number }>();
+  const links = new Map<string, string>();
+  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    const path = cleanPath(entry.path);
+    if (entry.type === "symlink" || entry.type === "hardlink") links.set(path, linkTarget(path, entry));
+    if (entry.type !== "file") continue;
+    if (/^[^/]*\.json$/.test(path) && !/^[0-9a-f]{64}\.json$/.test(path)) {
+      documents.set(path, await readText(reader, path));
+      continue;
+    }
+    const digits = BLOB.exec(path)?.[1];
+    const expected = digits === undefined ? undefined : { digest: `sha256:${digits}`, what: `blob ${path}` };
+    blobs.set(path, await store.writeBlob(dataOf(reader), expected));
+  }
+  for (const [path, target] of links) {
+    const blob = blobs.get(target);
+    if (blob !== undefined) blobs.set(path, blob);
+  }
+  return { documents, blobs };
+}
+
+function cleanPath(path: string): string {
+  return path.split("/").filter((part) => part !== "" && part !== ".").join("/");
+}
+
+function linkTarget(
+  path: string,
+  { type, linkName }: { readonly type: string; readonly linkName: string },
+): string {
+  if (type === "hardlink") return cleanPath(linkName);
+  const parts = path.split("/").slice(0, -1);
+  for (const part of linkName.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return parts.join("/");
+}
+
+async function* dataOf(reader: TarReader): Bytes {
+  for (let part = await reader.read(); part !== undefined; part = await reader.read()) yield part;
+}
+
+async function readText(reader: TarReader, what: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for await (const part of dataOf(reader)) {
+    size += part.length;
+    if (size > MAX_DOCUMENT) throw imageError(what, "it is too large for a document");
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+interface Wanted {
+  readonly contents: Contents;
+  readonly platform: Platform;
+}
+
+function readLayout(store: ImageStore, text: string, wanted: Wanted): readonly ArchivedImage[] {
+  const images = new Map<string, ArchivedImage>();
+  for (const descriptor of readIndex(text, "index.json")) {
+    const manifest = chooseManifest(store, descriptor, wanted);
+    refuseMissing(store, readManifest(store.readDocument(manifest.digest), `manifest ${manifest.digest}`));
+    const names = [...images.get(manifest.digest)?.names ?? [], ...namesOf(descriptor)];
+    images.set(manifest.digest, { manifest, names });
+  }
+  return [...images.values()];
+}
+
+/** One of a list of manifests is that of this machine. */
+function chooseManifest(
+  store: ImageStore,
+  descriptor: Descriptor,
+  { platform }: Wanted,
+  depth = 0,
+): Descriptor {
+  const { digest, size, mediaType } = descriptor;
+  if (!isIndex(mediaType)) return { mediaType: mediaType || MEDIA.manifest, digest, size };
+  if (depth > 2) throw imageError(digest, "it is a list of lists");
+  const all = readIndex(store.readDocument(digest), `list ${digest}`);
+  const fits = all.find((each) =>
+    each.platform?.os === platform.os && each.platform.architecture === platform.architecture
+  );
+  if (fits !== undefined) return chooseManifest(store, fits, { platform } as Wanted, depth + 1);
+  throw imageError(digest, `it has nothing for ${platform.os}/${platform.architecture}`);
+}
+
+/** Names that are none are left out: some programs write a tag alone. */
+function namesOf({ annotations = {} }: Descriptor): readonly string[] {
+  for (const key of NAME_KEYS) {
+    const name = annotations[key];
+    if (name === undefined || !/[/:]/.test(name)) continue;
+    try {
+      return [fullName(parseReference(name))];
+    } catch {
+      // The next one may be a name.
+    }
+  }
+  return [];
+}
+
+function refuseMissing(store: ImageStore, { config, layers }: ReturnType<typeof readManifest>): void {
+  for (const { digest } of [config, ...layers]) {
+    if (!store.hasBlob(digest)) throw imageError("the archive", `${digest} is missing in it`);
+  }
+}
+
+interface DockerImage {
+  readonly Config?: unknown;
+  readonly RepoTags?: unknown;
+  readonly Layers?: unknown;
+}
+
+async function readDocker(
+  store: ImageStore,
+  { documents, blobs }: Contents,
+): Promise<readonly ArchivedImage[]> {
+  let list: unknown;
+  try {
+    list = JSON.parse(documents.get("manifest.json")!);
+  } catch {
+    throw imageError("manifest.json", "it is no JSON");
+  }
+  if (!Array.isArray(list)) throw imageError("manifest.json", "it is no list");
+  const images: ArchivedImage[] = [];
+  for (const { Config, RepoTags, Layers } of list as readonly DockerImage[]) {
+    const blob = (path: unknown) => {
+      const found = typeof path === "string" ? blobs.get(cleanPath(path)) : undefined;
+      if (found !== undefined) return found;
+      throw imageError("the archive", `${JSON.stringify(path)} is missing in it`);
+    };
+    const config = { mediaType: MEDIA.config, ...blob(Config) };
+    const layers = (Array.isArray(Layers) ? Layers : []).map((path) => ({
+      mediaType: MEDIA.layer,
+      ...blob(path),
+    }));
+    // That it is a configuration shows now, and not when it is run.
+    readImageConfig(store.readDocument(config.digest), String(Config));
+    const names = (Array.isArray(RepoTags) ? RepoTags : []).map((name) =>
+      fullName(parseReference(String(name)))
+    );
+    images.push({ manifest: await writeManifest(store, { config, layers }), names });
+  }
+  return images;
+}
+
+/** Writes a manifest of parts that are in the store. */
+export async function writeManifest(
+  store: ImageStore,
+  { config, layers }: { readonly config: Descriptor; readonly layers: readonly Descriptor[] },
+): Promise<Descriptor> {
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.manifest, config, layers });
+  return { mediaType: MEDIA.manifest, ...await store.writeText(text) };
+}

@@ -1,0 +1,155 @@
+/** `myctr import` and `myctr load`: makes images out of archives. */
+
+import { CtrError } from "../errors.ts";
+import { compressionOf } from "../image/decompress.ts";
+import { MEDIA, type Platform } from "../image/manifest.ts";
+import { readArchive, writeManifest } from "../image/read_archive.ts";
+import type { Bytes, ImageStore } from "../image/store.ts";
+import { imageStore, layerName, readImage } from "./find_image.ts";
+import { note } from "./note.ts";
+import { trySweepImages } from "./sweep_images.ts";
+import { unpackLayers } from "./unpack_image.ts";
+
+/** Go's names of the machines that images are made for. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+/** What of an image's configuration `--change` sets, as docker names it. */
+export interface ConfigChange {
+  readonly Env?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly StopSignal?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
+  readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
+}
+
+/** How an image is made of the files of a root directory. */
+export interface ImportRequest {
+  /** In full; absent for one without a name. */
+  readonly name?: string;
+  readonly message?: string;
+  readonly change: ConfigChange;
+}
+
+function platform(): Platform {
+  return { os: "linux", architecture: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch };
+}
+
+/** Opens an archive: a file, or standard input for `-`. @throws {CtrError} code "not_found" */
+export async function openArchive(path: string): Promise<Bytes> {
+  if (path === "-") return Deno.stdin.readable;
+  try {
+    if (!(await Deno.stat(path)).isDirectory) return (await Deno.open(path)).readable;
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound ? "it does not exist" : "it can not be read";
+    throw new CtrError("not_found", `Cannot read archive ${JSON.stringify(path)}: ${why}`, {
+      hint: "Write the path of an archive, or - for standard input",
+      cause,
+    });
+  }
+  throw new CtrError("usage", `Cannot read archive ${JSON.stringify(path)}: it is a directory`, {
+    hint: `Pack it first: tar -C ${path} -c . | myctr import - NAME`,
+  });
+}
+
+/** Makes an image of one layer; gives its id. */
+export async function importImage(stream: Bytes, request: ImportRequest): Promise<string> {
+  return await adding((store) => makeImage(store, stream, request));
+}
+
+/** Adds to the store, which nobody sweeps meanwhile; then it is swept of what came to nothing. */
+async function adding<T>(work: (store: ImageStore) => Promise<T>): Promise<T> {
+  const store = imageStore();
+  try {
+    using _held = store.hold("shared");
+    return await work(store);
+  } finally {
+    trySweepImages(store);
+  }
+}
+
+async function makeImage(
+  store: ImageStore,
+  stream: Bytes,
+  { name, message, change }: ImportRequest,
+): Promise<string> {
+  const layer = await store.writeBlob(stream);
+  const mediaType = await layerType(store, layer.digest);
+  const [facts] = await unpackLayers([{ digest: layer.digest }]);
+  if (facts!.entries === 0) throw emptyArchive();
+  tellWrapped(`${store.layersDirectory}/${layerName(facts!.diffId)}`);
+  const created = new Date().toISOString();
+  const config = {
+    created,
+    ...platform(),
+    config: change,
+    rootfs: { type: "layers", diff_ids: [facts!.diffId] },
+    history: [{ created, created_by: "myctr import", ...(message !== undefined && { comment: message }) }],
+  };
+  const written = await store.writeText(JSON.stringify(config));
+  const manifest = await writeManifest(store, {
+    config: { mediaType: MEDIA.config, ...written },
+    layers: [{ mediaType, ...layer }],
+  });
+  if (name === undefined) store.change((images) => [...images, { manifest }]);
+  else store.tag(name, manifest);
+  return written.digest;
+}
+
+/** Some distributions put their root into a directory: Arch's bootstrap archive has root.x86_64. */
+function tellWrapped(directory: string): void {
+  const [only, ...more] = Array.from(Deno.readDirSync(directory));
+  if (only === undefined || more.length > 0 || !only.isDirectory || ROOT_NAMES.has(only.name)) return;
+  note(
+    `all of the archive lies in one directory, "${only.name}", which is no root: ` +
+      `pack what is in it, as in tar -C ${only.name} -c . | myctr import - NAME`,
+  );
+}
+
+/** What alone could be a root, of a program that needs nothing else. */
+const ROOT_NAMES: ReadonlySet<string> = new Set(["bin", "usr", "etc", "app", "opt", "srv"]);
+
+function emptyArchive(): CtrError {
+  return new CtrError("usage", "Cannot import the archive: there are no files in it", {
+    hint: "Check that it was made of a root directory: tar -C DIR -c .",
+  });
+}
+
+async function layerType(store: ImageStore, digest: string): Promise<string> {
+  const start = new Uint8Array(8);
+  using file = await Deno.open(store.blobPath(digest));
+  await file.read(start);
+  const kind = compressionOf(start);
+  if (kind === "gzip") return MEDIA.layerGzip;
+  return kind === "zstd" ? MEDIA.layerZstd : MEDIA.layer;
+}
+
+/** An image that was loaded: its names, or its id where it has none. */
+export interface LoadedImage {
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** Takes in all images of an archive, and unpacks them. */
+export async function loadImages(stream: Bytes): Promise<readonly LoadedImage[]> {
+  return await adding((store) => loadAll(store, stream));
+}
+
+async function loadAll(store: ImageStore, stream: Bytes): Promise<readonly LoadedImage[]> {
+  const loaded: LoadedImage[] = [];
+  for (const { manifest, names } of await readArchive(store, stream, platform())) {
+    const image = readImage(store, manifest);
+    await unpackLayers(image.layers.map(({ blob, diffId }) => ({ digest: blob.digest, diffId })));
+    for (const name of names) store.tag(name, manifest);
+    if (names.length === 0) {
+      store.change((images) =>
+        images.some((each) => each.manifest.digest === manifest.digest) ? images : [...images, { manifest }]
+      );
+    }
+    loaded.push({ id: image.id, names });
+  }
+  return loaded;
+}

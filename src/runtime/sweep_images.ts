@@ -1,0 +1,88 @@
+/** Removes from the store what no image and no container needs: what is left when an image goes, or a command was killed. */
+
+import { tryLock, unlock } from "../../ffi/descriptor.ts";
+import { CtrError } from "../errors.ts";
+import type { ImageStore } from "../image/store.ts";
+import { ANNOTATION } from "../spec/types.ts";
+import { readSpec } from "./container_state.ts";
+import { containerIds, makeStateRoot } from "./container_store.ts";
+import { layerName, readImage } from "./find_image.ts";
+import { tryEmpty } from "./trash.ts";
+import { discardLayer } from "./unpack_image.ts";
+
+/** Reads what a container keeps of its image; nothing where it has just been removed. */
+export function imageAnnotations(id: string): Readonly<Record<string, string>> {
+  try {
+    return readSpec(id).annotations;
+  } catch {
+    return {};
+  }
+}
+
+/** Sweeps where nobody adds an image at this time; else whoever does so sweeps in the end. */
+export function trySweepImages(store: ImageStore): void {
+  using held = store.openHold();
+  if (!tryLock(held.number, "exclusive").ok) return;
+  sweepImages(store);
+  unlock(held.number);
+}
+
+/** Sweeps, for one who has the store alone. Names of the layers that went are the result. */
+export function sweepImages(store: ImageStore): ReadonlySet<string> {
+  const needed = maybeNeeded(store);
+  // With an image that can't be read nobody knows what belongs to it.
+  if (needed === undefined) return new Set();
+  for (const { name } of entries(`${store.root}/blobs/sha256`)) {
+    if (!needed.digests.has(`sha256:${name}`)) Deno.removeSync(store.blobPath(`sha256:${name}`));
+  }
+  for (const { name, isFile } of entries(`${store.root}/blobs`)) {
+    if (isFile) Deno.removeSync(`${store.root}/blobs/${name}`);
+  }
+  return sweepLayers(store, needed.layers);
+}
+
+function sweepLayers(store: ImageStore, needed: ReadonlySet<string>): ReadonlySet<string> {
+  // Where no container was made yet, there is no trash to move them to.
+  makeStateRoot();
+  const gone = new Set<string>();
+  for (const { name } of entries(store.layersDirectory)) {
+    const layer = name.replace(/\.json$/, "");
+    if (needed.has(layer)) continue;
+    if (name.startsWith(".")) tryEmpty(`${store.layersDirectory}/${name}`);
+    else if (!gone.has(layer)) discardLayer(store, layer);
+    gone.add(layer);
+  }
+  return gone;
+}
+
+interface Needed {
+  readonly digests: ReadonlySet<string>;
+  /** Names of directories. */
+  readonly layers: ReadonlySet<string>;
+}
+
+function maybeNeeded(store: ImageStore): Needed | undefined {
+  const digests = new Set<string>();
+  const layers = new Set<string>();
+  try {
+    for (const { manifest } of store.list()) {
+      const image = readImage(store, manifest);
+      for (const digest of [image.id, manifest.digest]) digests.add(digest);
+      for (const { blob, diffId } of image.layers) {
+        digests.add(blob.digest);
+        layers.add(layerName(diffId));
+      }
+    }
+  } catch (error) {
+    if (error instanceof CtrError) return undefined;
+    throw error;
+  }
+  for (const id of containerIds()) {
+    for (const name of imageAnnotations(id)[ANNOTATION.layers]?.split(":") ?? []) layers.add(name);
+  }
+  return { digests, layers };
+}
+
+function entries(directory: string): readonly Deno.DirEntry[] {
+  return Array.from(Deno.readDirSync(directory));
+}

@@ -1,0 +1,187 @@
+/**
+ * Unpacks the layers that an image needs and the machine does not have unpacked yet: each into a directory of its own,
+ * that appears when it is whole. As an ordinary user by a myctr that is root over the ids of /etc/subuid.
+ */
+
+import { awaitLock } from "../../ffi/descriptor.ts";
+import { openPath, readPathStatus } from "../../ffi/file.ts";
+import { O } from "../../ffi/machine.ts";
+import { unwrap } from "../../ffi/outcome.ts";
+import { CtrError, type ErrorCode } from "../errors.ts";
+import { readIdMap } from "../host/id_map.ts";
+import { decompress } from "../image/decompress.ts";
+import { imageError } from "../image/manifest.ts";
+import { type Bytes, type ImageStore, startDigest } from "../image/store.ts";
+import { type Unpacked, unpackLayer } from "../image/unpack_layer.ts";
+import { imageStore, layerName } from "./find_image.ts";
+import { note } from "./note.ts";
+import { discard, emptyTrash, tryEmpty } from "./trash.ts";
+import { runInUserNamespace } from "./user_namespace.ts";
+
+/** A layer to be unpacked. */
+export interface LayerRequest {
+  /** Of the blob, compressed or not. */
+  readonly digest: string;
+  /** What the digest of its content must be; absent where that is only to be found out. */
+  readonly diffId?: string;
+}
+
+/** A layer that is there, as the file beside it says. */
+export interface LayerFacts extends Unpacked {
+  readonly diffId: string;
+}
+
+/** Unpacks what is missing; gives what is known of each. @throws {CtrError} for a layer that can't be unpacked */
+export async function unpackLayers(requests: readonly LayerRequest[]): Promise<readonly LayerFacts[]> {
+  const idMap = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
+  const result = idMap.kind === "range"
+    ? { facts: await unpackHere(requests, { isAllRoots: false }) }
+    : await unpackThere(requests, idMap);
+  if ("error" in result) throw result.error;
+  tellSkipped(result.facts);
+  return result.facts;
+}
+
+function tellSkipped(facts: readonly LayerFacts[]): void {
+  const devices = facts.reduce((sum, { skippedDevices }) => sum + skippedDevices, 0);
+  if (devices > 0) note(`${devices} device files were left out: only root can make them`);
+}
+
+/** Reads what is known of a layer; undefined where it is not unpacked. */
+export function maybeLayerFacts(store: ImageStore, diffId: string): LayerFacts | undefined {
+  const path = `${store.layersDirectory}/${layerName(diffId)}`;
+  if (!readPathStatus(path).ok) return undefined;
+  const facts = JSON.parse(Deno.readTextFileSync(`${path}.json`)) as LayerFacts;
+  if (facts.diffId === diffId) return facts;
+  throw new CtrError("conflict", `Cannot use layer ${diffId}: another one has its directory`, {
+    hint: `Remove the image that needs ${facts.diffId}`,
+  });
+}
+
+/** Unpacks with the rights that this process has. */
+async function unpackHere(
+  requests: readonly LayerRequest[],
+  options: { readonly isAllRoots: boolean },
+): Promise<readonly LayerFacts[]> {
+  const facts: LayerFacts[] = [];
+  for (const request of requests) facts.push(await unpackOne(imageStore(), request, options));
+  return facts;
+}
+
+async function unpackOne(
+  store: ImageStore,
+  { digest, diffId }: LayerRequest,
+  options: { readonly isAllRoots: boolean },
+): Promise<LayerFacts> {
+  const known = diffId === undefined ? undefined : maybeLayerFacts(store, diffId);
+  if (known !== undefined) return known;
+  // Two commands that need one layer: the second waits for the first, and finds it.
+  using lock = unwrap(openPath(store.blobPath(digest), { flags: O.O_RDONLY }), "open a layer");
+  awaitLock(lock.number, "exclusive");
+  const made = diffId === undefined ? undefined : maybeLayerFacts(store, diffId);
+  if (made !== undefined) return made;
+  const making = `${store.layersDirectory}/.new-${digest.slice(-16)}`;
+  tryEmpty(making);
+  Deno.mkdirSync(making);
+  Deno.chmodSync(making, 0o755);
+  try {
+    return await unpackInto(store, making, { digest, ...(diffId !== undefined && { diffId }), ...options });
+  } finally {
+    tryEmpty(making);
+  }
+}
+
+async function unpackInto(
+  store: ImageStore,
+  making: string,
+  { digest, diffId, isAllRoots }: LayerRequest & { readonly isAllRoots: boolean },
+): Promise<LayerFacts> {
+  const file = await Deno.open(store.blobPath(digest));
+  const digester = await startDigest();
+  const stream = tapped(decompress(file.readable), (chunk) => digester.update(chunk));
+  const unpacked = await unpackLayer(making, stream, { isAllRoots });
+  // What stands behind the end of the archive belongs to the digest too.
+  while (!(await stream.next()).done);
+  const found = digester.finish();
+  if (diffId !== undefined && found !== diffId) {
+    throw imageError(`layer ${digest}`, `its content has the digest ${found}, not ${diffId}`);
+  }
+  const facts = { diffId: found, ...unpacked };
+  const path = `${store.layersDirectory}/${layerName(found)}`;
+  const known = maybeLayerFacts(store, found);
+  if (known !== undefined) return known;
+  Deno.writeTextFileSync(`${path}.json`, JSON.stringify(facts), { mode: 0o600 });
+  Deno.renameSync(making, path);
+  return facts;
+}
+
+async function* tapped(
+  stream: Bytes,
+  see: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const chunk of stream) {
+    see(chunk);
+    yield chunk;
+  }
+}
+
+type Result = { readonly facts: readonly LayerFacts[] } | { readonly error: CtrError };
+
+/** The same by another myctr, which tells by a file what came of it. */
+async function unpackThere(
+  requests: readonly LayerRequest[],
+  idMap: ReturnType<typeof readIdMap>,
+): Promise<Result> {
+  const store = imageStore();
+  const answer = await Deno.makeTempFile({ dir: store.layersDirectory, prefix: ".answer-" });
+  const isAllRoots = idMap.kind === "single";
+  try {
+    await runInUserNamespace(idMap, ["__unpack", answer, JSON.stringify({ requests, isAllRoots })], {
+      label: "unpack the layers of an image",
+      reason: "Root of this namespace may give files to the ids mapped into it.",
+    });
+    const text = Deno.readTextFileSync(answer);
+    if (text !== "") return parseAnswer(text);
+    throw new CtrError("syscall", "Cannot unpack the image: the process that does it was killed", {
+      hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+    });
+  } finally {
+    Deno.removeSync(answer);
+  }
+}
+
+interface Told {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function parseAnswer(text: string): Result {
+  const { facts, error } = JSON.parse(text) as { facts?: readonly LayerFacts[]; error?: Told };
+  if (error === undefined) return { facts: facts! };
+  return { error: new CtrError(error.code, error.message, { hint: error.hint }) };
+}
+
+/** `myctr __unpack`: what {@link unpackThere} starts. */
+export async function unpackAsAsked(answer: string, asked: string): Promise<void> {
+  const { requests, isAllRoots } = JSON.parse(asked) as { requests: LayerRequest[]; isAllRoots: boolean };
+  let told: unknown;
+  try {
+    told = { facts: await unpackHere(requests, { isAllRoots }) };
+  } catch (error) {
+    const { code = "internal", message, hint } = error as Partial<CtrError> & Error;
+    told = { error: { code, message, ...(hint !== undefined && { hint }) } };
+  }
+  Deno.writeTextFileSync(answer, JSON.stringify(told));
+}
+
+/** Removes a layer's directory; what other ids own in it is removed by the next sweep. */
+export function discardLayer(store: ImageStore, name: string): void {
+  discard(`${store.layersDirectory}/${name}`);
+  try {
+    Deno.removeSync(`${store.layersDirectory}/${name}.json`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  emptyTrash();
+}

@@ -1,0 +1,96 @@
+/** Parses `--change`: an instruction of a Containerfile that sets what a container starts with. Pure. */
+
+import { CtrError } from "../errors.ts";
+import { didYouMean } from "./nearest.ts";
+import { parseSignal } from "./parse_signal.ts";
+
+/** One instruction, as a part of an image's configuration with its names. */
+export type Change = Readonly<Record<string, unknown>>;
+
+type Parse = (text: string) => Change;
+
+/** A list in JSON, or a line for a shell. */
+function commandOf(key: "Cmd" | "Entrypoint"): Parse {
+  return (text) => ({ [key]: maybeJsonList(text) ?? ["/bin/sh", "-c", text] });
+}
+
+function maybeJsonList(text: string): readonly string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const INSTRUCTIONS: Readonly<Record<string, Parse>> = {
+  CMD: commandOf("Cmd"),
+  ENTRYPOINT: commandOf("Entrypoint"),
+  ENV: (text) => ({ Env: [pairOf(text, "ENV").join("=")] }),
+  EXPOSE: (text) => ({ ExposedPorts: Object.fromEntries(wordsOf(text).map((port) => [portOf(port), {}])) }),
+  LABEL: (text) => ({ Labels: Object.fromEntries([pairOf(text, "LABEL")]) }),
+  STOPSIGNAL: (text) => (parseSignal(text), { StopSignal: text }),
+  USER: (text) => ({ User: text }),
+  VOLUME: (text) => ({
+    Volumes: Object.fromEntries((maybeJsonList(text) ?? wordsOf(text)).map((path) => [path, {}])),
+  }),
+  WORKDIR: (text) => ({ WorkingDir: absolute(text) }),
+};
+
+/** Parses `CMD ["sh"]`, `ENV A=b` and the like. @throws {CtrError} code "usage" */
+export function parseChange(text: string): Change {
+  const [, word = "", rest = ""] = /^\s*(\S+)\s*(.*)$/s.exec(text) ?? [];
+  const parse = INSTRUCTIONS[word.toUpperCase()];
+  if (parse !== undefined && rest.trim() !== "") return parse(rest.trim());
+  const names = Object.keys(INSTRUCTIONS);
+  throw changeError(
+    text,
+    parse === undefined ? "there is no such instruction" : "nothing follows the instruction",
+    didYouMean(word.toUpperCase(), names, `Write one of ${names.join(", ")}, and its value behind it`),
+  );
+}
+
+function changeError(text: string, why: string, hint: string): CtrError {
+  return new CtrError("usage", `Cannot use --change ${JSON.stringify(text)}: ${why}`, { hint });
+}
+
+function pairOf(text: string, word: string): readonly [string, string] {
+  const [, name, value] = /^([^\s=]+)[=\s]\s*(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw changeError(`${word} ${text}`, "there is no value", `Write ${word} NAME=VALUE`);
+  }
+  return [name, value.replace(/^"(.*)"$/s, "$1")];
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/);
+}
+
+function portOf(text: string): string {
+  const [, port, protocol = "tcp"] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
+  if (port !== undefined && Number(port) <= 65535) return `${port}/${protocol}`;
+  throw changeError(`EXPOSE ${text}`, "that is no port", "Write a number up to 65535, and /tcp or /udp");
+}
+
+function absolute(path: string): string {
+  if (path.startsWith("/")) return path;
+  throw changeError(`WORKDIR ${path}`, "the path is not absolute", "Begin it with /");
+}
+
+/** Joins instructions: lists of variables, labels, ports and volumes grow, of everything else the last one counts. */
+export function joinChanges(changes: readonly Change[]): Change {
+  const joined: Record<string, unknown> = {};
+  for (const change of changes) {
+    for (const [key, value] of Object.entries(change)) joined[key] = joinValue(key, joined[key], value);
+  }
+  return joined;
+}
+
+function joinValue(key: string, before: unknown, value: unknown): unknown {
+  if (before === undefined || typeof value === "string" || key === "Cmd" || key === "Entrypoint") {
+    return value;
+  }
+  return key === "Env"
+    ? [...before as readonly string[], ...value as readonly string[]]
+    : { ...before as object, ...value as object };
+}
