@@ -18,6 +18,7 @@ const NAME_KEY = "org.opencontainers.image.ref.name";
 /** A manifest or a configuration that is larger is none. */
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 const PREFIX = "sha256:";
+const PIECE = 128 * 1024;
 
 /** An image in index.json. */
 export interface NamedImage {
@@ -83,6 +84,17 @@ export class ImageStore {
       throw new CtrError("not_found", `Cannot read ${digest}: the store of images does not have it`, {
         hint: "Remove the image that needs it, and get it again",
       });
+    }
+  }
+
+  /** Reads a blob, in pieces. A disk is read sooner than a thread is asked to do so. */
+  async *readBlob(digest: string): Bytes {
+    using file = await Deno.open(this.blobPath(digest));
+    while (true) {
+      const piece = new Uint8Array(PIECE);
+      const length = file.readSync(piece);
+      if (length === null) return;
+      yield piece.subarray(0, length);
     }
   }
 

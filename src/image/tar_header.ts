@@ -43,6 +43,7 @@ const FIELD = {
 } as const;
 const TYPE_AT = 156;
 const BLANK = 0x20;
+const ZERO = 0x30;
 
 const decoder = new TextDecoder();
 
@@ -98,6 +99,7 @@ type Range = readonly [start: number, length: number];
 
 /** Gives a text up to its NUL, or all of its field. */
 function parseText(block: Uint8Array, [start, length]: Range): string {
+  if (block[start] === 0) return "";
   const end = block.indexOf(0, start);
   return decoder.decode(block.subarray(start, end < 0 || end > start + length ? start + length : end));
 }
@@ -111,10 +113,13 @@ function parseNumber(block: Uint8Array, [start, length]: Range, offset: number):
     if (Number.isSafeInteger(value)) return value;
     throw tarError(offset, "a number is too large");
   }
-  const text = parseText(block, [start, length]).trim();
-  if (text === "") return 0;
-  if (/^[0-7]+$/.test(text)) return Number.parseInt(text, 8);
-  throw tarError(offset, `${JSON.stringify(text)} is no octal number`);
+  let at = start;
+  const end = start + length;
+  while (at < end && block[at] === BLANK) at++;
+  let value = 0;
+  for (; at < end && block[at]! >= ZERO && block[at]! < ZERO + 8; at++) value = value * 8 + block[at]! - ZERO;
+  if (at === end || block[at] === 0 || block[at] === BLANK) return value;
+  throw tarError(offset, `${JSON.stringify(parseText(block, [start, length]))} is no octal number`);
 }
 
 /** Keys and values of extended records. Values may be any bytes. */

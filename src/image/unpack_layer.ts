@@ -123,21 +123,41 @@ class Unpacking {
     if (name === undefined) return this.#makeTop(entry);
     if (name.startsWith(WHITEOUT)) return this.#delete(parts, entry);
     const place = this.#tree.place(parts, entry.path);
-    const isThere = this.#tree.clear(place, entry.path, { isDirectory: entry.type === "directory" });
     switch (entry.type) {
       case "file":
         return await this.#makeFile(place, entry, reader);
       case "directory":
-        if (!isThere) check(makeDirectory(place.directory, place.name, 0o700), entry, "make a directory");
+        this.#create(
+          place,
+          entry,
+          "make a directory",
+          () => makeDirectory(place.directory, place.name, 0o700),
+        );
         return this.#dressDirectory(place, entry, parts);
       case "hardlink":
         return this.#link(place, entry);
       case "symlink":
-        check(makeSymlink(linkText(entry), place.directory, place.name), entry, "make a link");
+        this.#create(
+          place,
+          entry,
+          "make a link",
+          () => makeSymlink(linkText(entry), place.directory, place.name),
+        );
         return this.#dress(place, entry, { hasMode: false });
       default:
         if (this.#makeNode(place, entry)) this.#dress(place, entry, { hasMode: true });
     }
+  }
+
+  /** Makes an entry; what is in its way, which is seldom, is removed. None of these calls takes what is there, or follows it. */
+  #create(place: TreePlace, entry: TarEntry, what: string, make: () => number): number {
+    let made = make();
+    if (made === -ERRNO.EEXIST) {
+      if (this.#tree.clear(place, entry.path, { isDirectory: entry.type === "directory" })) return 0;
+      made = make();
+    }
+    check(made, entry, what);
+    return made;
   }
 
   #makeTop(entry: TarEntry): void {
@@ -166,8 +186,7 @@ class Unpacking {
       throw entryError(entry.path, "it deletes no name");
     }
     const place = this.#tree.place([...parts.slice(0, -1), deleted], entry.path);
-    this.#tree.clear(place, entry.path, { isDirectory: false });
-    check(makeNode(place.directory, place.name, "char"), entry, "mark a name as deleted");
+    this.#create(place, entry, "mark a name as deleted", () => makeNode(place.directory, place.name, "char"));
   }
 
   /** The directory of an entry, open for attributes. */
@@ -180,8 +199,13 @@ class Unpacking {
   }
 
   async #makeFile(place: TreePlace, entry: TarEntry, reader: TarReader): Promise<void> {
-    const fd = openAt(place.directory, place.name, O.O_WRONLY | O.O_CREAT | O.O_EXCL, 0o600);
-    check(fd, entry, "make a file");
+    const flags = O.O_WRONLY | O.O_CREAT | O.O_EXCL;
+    const fd = this.#create(
+      place,
+      entry,
+      "make a file",
+      () => openAt(place.directory, place.name, flags, 0o600),
+    );
     try {
       if (entry.sparse === undefined) await this.#fill(fd, entry, reader);
       else await this.#fillParts(fd, entry, reader);
@@ -235,9 +259,11 @@ class Unpacking {
   #link(place: TreePlace, entry: TarEntry): void {
     const { directory, name } = this.#tree.existing(splitPath(entry.linkName), entry.path);
     using from = directory;
-    const made = makeHardLink(from.number, name, place.directory, place.name);
-    if (made === -ERRNO.ENOENT) throw entryError(entry.path, "what it links to is not in the archive");
-    check(made, entry, "make a hard link");
+    this.#create(place, entry, "make a hard link", () => {
+      const made = makeHardLink(from.number, name, place.directory, place.name);
+      if (made === -ERRNO.ENOENT) throw entryError(entry.path, "what it links to is not in the archive");
+      return made;
+    });
   }
 
   /** Whether it was made. */
@@ -246,13 +272,14 @@ class Unpacking {
     if (type !== "fifo" && type !== "char" && type !== "block") {
       throw entryError(entry.path, "it is of no known type");
     }
-    const made = makeNode(place.directory, place.name, type, devMajor, devMinor);
-    if (made === -ERRNO.EPERM && type !== "fifo") {
-      this.#skippedDevices++;
-      return false;
-    }
-    check(made, entry, "make a node");
-    return true;
+    let isSkipped = false;
+    this.#create(place, entry, "make a node", () => {
+      const made = makeNode(place.directory, place.name, type, devMajor, devMinor);
+      isSkipped = made === -ERRNO.EPERM && type !== "fifo";
+      return isSkipped ? 0 : made;
+    });
+    if (isSkipped) this.#skippedDevices++;
+    return !isSkipped;
   }
 
   #dressDirectory(place: TreePlace, entry: TarEntry, parts: readonly string[]): void {

@@ -96,9 +96,8 @@ async function unpackInto(
   making: string,
   { digest, diffId, isAllRoots }: LayerRequest & { readonly isAllRoots: boolean },
 ): Promise<LayerFacts> {
-  const file = await Deno.open(store.blobPath(digest));
   const digester = await startDigest();
-  const stream = tapped(decompress(file.readable), (chunk) => digester.update(chunk));
+  const stream = tapped(decompress(store.readBlob(digest)), (chunk) => digester.update(chunk));
   const unpacked = await unpackLayer(making, stream, { isAllRoots });
   // What stands behind the end of the archive belongs to the digest too.
   while (!(await stream.next()).done);
