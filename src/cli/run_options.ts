@@ -1,5 +1,6 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
+import { parsePlatform } from "../image/platform.ts";
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { LOG_DRIVERS, parseLogDriver, parseLogOption } from "../spec/log_options.ts";
 import { parseMount } from "../spec/parse_mount.ts";
@@ -10,6 +11,7 @@ import {
   parseLabel,
   parseName,
 } from "../spec/parse_name.ts";
+import { parsePullPolicy, PULL_POLICIES } from "../spec/parse_pull.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
 import { parseSignal } from "../spec/parse_signal.ts";
@@ -175,7 +177,24 @@ const MORE_OPTIONS = [
     kind: "file",
     description: "write the number of process 1 to a file",
   },
+  {
+    name: "platform",
+    long: "--platform",
+    placeholder: "os/arch",
+    kind: ["linux/amd64", "linux/arm64"],
+    description: "take the image for another machine",
+    parse: parsePlatform,
+  },
   { name: "privileged", long: "--privileged", description: "give all capabilities and mask nothing" },
+  {
+    name: "pull",
+    long: "--pull",
+    placeholder: "when",
+    kind: PULL_POLICIES,
+    description: "get the image: always, missing (default), never",
+    parse: parsePullPolicy,
+  },
+  { name: "quiet", long: "--quiet", short: "-q", description: "do not show how a pull goes" },
   { name: "readOnly", long: "--read-only", description: "make the root read-only" },
   { name: "replace", long: "--replace", description: "remove the container that has the name first" },
   { name: "remove", long: "--rm", description: "remove the container when it ends" },
@@ -245,7 +264,7 @@ const OPTIONS = [...MORE_OPTIONS, ...ISOLATION_OPTIONS].sort((a, b) => a.long < 
 export const RUN = {
   path: "myctr run",
   description: "Run a command in a new container",
-  usage: ["[options] host [command...]", "[options] --rootfs <dir> <command...>"],
+  usage: ["[options] <image> [command...]", "[options] --rootfs <dir> <command...>"],
   options: OPTIONS,
   // With --rootfs there is no image: both are the command then.
   operands: [{ name: "image", kind: "image" }, { name: "command", isVariadic: true, kind: "program" }],

@@ -85,6 +85,8 @@ const LONG_COMMANDS = commands(
   "import",
   "info",
   "load",
+  "pull",
+  "push",
   "restart",
   "rmi",
   "run",

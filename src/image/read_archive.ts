@@ -18,6 +18,7 @@ import {
   readIndex,
   readManifest,
 } from "./manifest.ts";
+import { choosePlatform, renderPlatform } from "./platform.ts";
 import { fullName, parseReference } from "./reference.ts";
 import type { Bytes, ImageStore } from "./store.ts";
 import { TarReader } from "./tar_reader.ts";
@@ -141,11 +142,9 @@ function chooseManifest(
   if (!isIndex(mediaType)) return { mediaType: mediaType || MEDIA.manifest, digest, size };
   if (depth > 2) throw imageError(digest, "it is a list of lists");
   const all = readIndex(store.readDocument(digest), `list ${digest}`);
-  const fits = all.find((each) =>
-    each.platform?.os === platform.os && each.platform.architecture === platform.architecture
-  );
+  const fits = choosePlatform(all, platform);
   if (fits !== undefined) return chooseManifest(store, fits, { platform } as Wanted, depth + 1);
-  throw imageError(digest, `it has nothing for ${platform.os}/${platform.architecture}`);
+  throw imageError(digest, `it has nothing for ${renderPlatform(platform)}`);
 }
 
 /** Names that are none are left out: some programs write a tag alone. */

@@ -93,10 +93,11 @@ export function fullName({ registry, repository, tag, digest }: Reference): stri
   }`;
 }
 
-/** A full name as docker shows it: `alpine:latest`. */
+/** A full name as docker shows it: `alpine:latest`, `alpine@sha256:…`. */
 export function familiarText(full: string): string {
-  const { name, tag } = familiarName(parseReference(full));
-  return `${name}:${tag}`;
+  const reference = parseReference(full);
+  const { name, tag } = familiarName(reference);
+  return reference.tag === undefined ? `${name}@${reference.digest}` : `${name}:${tag}`;
 }
 
 /** Name and tag as docker shows them: `alpine` and `latest`. */

@@ -15,6 +15,8 @@ import { isDigest } from "./reference.ts";
 
 /** The annotation of a manifest in index.json that has its name. */
 const NAME_KEY = "org.opencontainers.image.ref.name";
+/** The annotation that has {@link NamedImage.taggedDigest}. */
+const TAGGED_KEY = "dev.myctr.tagged-digest";
 /** A manifest or a configuration that is larger is none. */
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 const PREFIX = "sha256:";
@@ -25,6 +27,8 @@ export interface NamedImage {
   /** As fullName() of reference.ts makes it; absent for one that lost its name. */
   readonly name?: string;
   readonly manifest: Descriptor;
+  /** What a registry has under the name, where that is not the manifest but a list of which it is one. */
+  readonly taggedDigest?: string;
 }
 
 /** A stream of bytes. */
@@ -108,8 +112,12 @@ export class ImageStore {
       throw error;
     }
     return readIndex(text, `${this.root}/index.json`).map((manifest) => {
-      const name = manifest.annotations?.[NAME_KEY];
-      return { manifest, ...(name !== undefined && { name }) };
+      const { [NAME_KEY]: name, [TAGGED_KEY]: taggedDigest } = manifest.annotations ?? {};
+      return {
+        manifest,
+        ...(name !== undefined && { name }),
+        ...(taggedDigest !== undefined && { taggedDigest }),
+      };
     });
   }
 
@@ -117,9 +125,9 @@ export class ImageStore {
   change(make: (images: readonly NamedImage[]) => readonly NamedImage[]): readonly NamedImage[] {
     using _lock = this.lock();
     const before = this.list();
-    const manifests = make(before).map(({ name, manifest: { annotations: _, ...manifest } }) => ({
+    const manifests = make(before).map(({ manifest: { annotations: _, ...manifest }, ...named }) => ({
       ...manifest,
-      ...(name !== undefined && { annotations: { [NAME_KEY]: name } }),
+      ...annotationsOf(named),
     }));
     const index = { schemaVersion: 2, mediaType: MEDIA.index, manifests };
     this.#replace("index.json", JSON.stringify(index));
@@ -127,7 +135,7 @@ export class ImageStore {
   }
 
   /** Gives a manifest a name; an image that had it before keeps none. */
-  tag(name: string, manifest: Descriptor): void {
+  tag(name: string, manifest: Descriptor, { taggedDigest }: Pick<NamedImage, "taggedDigest"> = {}): void {
     this.change((images) => {
       const isSame = (image: NamedImage) => image.manifest.digest === manifest.digest;
       const others = images.filter((image) =>
@@ -137,7 +145,11 @@ export class ImageStore {
         image.manifest
       )
         .filter(({ digest }) => !others.some((image) => image.manifest.digest === digest));
-      return [...others, ...lost.map((each) => ({ manifest: each })), { name, manifest }];
+      return [...others, ...lost.map((each) => ({ manifest: each })), {
+        name,
+        manifest,
+        ...(taggedDigest !== undefined && { taggedDigest }),
+      }];
     });
   }
 
@@ -192,7 +204,13 @@ export class ImageStore {
 
   /** Writes a document. */
   async writeText(text: string): Promise<{ readonly digest: string; readonly size: number }> {
-    const bytes = new TextEncoder().encode(text);
+    return await this.writeBytes(new TextEncoder().encode(text));
+  }
+
+  /** Writes a small blob. */
+  async writeBytes(
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<{ readonly digest: string; readonly size: number }> {
     return await this.writeBlob((async function* () {
       await Promise.resolve();
       yield bytes;
@@ -236,4 +254,13 @@ export class ImageStore {
     Deno.writeTextFileSync(`${path}.new`, text, { mode: 0o600 });
     Deno.renameSync(`${path}.new`, path);
   }
+}
+
+function annotationsOf(
+  { name, taggedDigest }: Omit<NamedImage, "manifest">,
+): { readonly annotations?: Readonly<Record<string, string>> } {
+  if (name === undefined) return {};
+  return {
+    annotations: { [NAME_KEY]: name, ...(taggedDigest !== undefined && { [TAGGED_KEY]: taggedDigest }) },
+  };
 }

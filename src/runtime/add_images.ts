@@ -2,16 +2,14 @@
 
 import { CtrError } from "../errors.ts";
 import { compressionOf } from "../image/decompress.ts";
-import { MEDIA, type Platform } from "../image/manifest.ts";
+import { MEDIA } from "../image/manifest.ts";
+import { platformOf } from "../image/platform.ts";
 import { readArchive, writeManifest } from "../image/read_archive.ts";
 import type { Bytes, ImageStore } from "../image/store.ts";
-import { imageStore, layerName, readImage } from "./find_image.ts";
+import { adding } from "./adding.ts";
+import { layerName, readImage } from "./find_image.ts";
 import { note } from "./note.ts";
-import { trySweepImages } from "./sweep_images.ts";
 import { unpackLayers } from "./unpack_image.ts";
-
-/** Go's names of the machines that images are made for. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
 
 /** What of an image's configuration `--change` sets, as docker names it. */
 export interface ConfigChange {
@@ -32,10 +30,6 @@ export interface ImportRequest {
   readonly name?: string;
   readonly message?: string;
   readonly change: ConfigChange;
-}
-
-function platform(): Platform {
-  return { os: "linux", architecture: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch };
 }
 
 /** Opens an archive: a file, or standard input for `-`. @throws {CtrError} code "not_found" */
@@ -60,17 +54,6 @@ export async function importImage(stream: Bytes, request: ImportRequest): Promis
   return await adding((store) => makeImage(store, stream, request));
 }
 
-/** Adds to the store, which nobody sweeps meanwhile; then it is swept of what came to nothing. */
-async function adding<T>(work: (store: ImageStore) => Promise<T>): Promise<T> {
-  const store = imageStore();
-  try {
-    using _held = store.hold("shared");
-    return await work(store);
-  } finally {
-    trySweepImages(store);
-  }
-}
-
 async function makeImage(
   store: ImageStore,
   stream: Bytes,
@@ -84,7 +67,7 @@ async function makeImage(
   const created = new Date().toISOString();
   const config = {
     created,
-    ...platform(),
+    ...platformOf(Deno.build.arch),
     config: change,
     rootfs: { type: "layers", diff_ids: [facts!.diffId] },
     history: [{ created, created_by: "myctr import", ...(message !== undefined && { comment: message }) }],
@@ -140,7 +123,7 @@ export async function loadImages(stream: Bytes): Promise<readonly LoadedImage[]>
 
 async function loadAll(store: ImageStore, stream: Bytes): Promise<readonly LoadedImage[]> {
   const loaded: LoadedImage[] = [];
-  for (const { manifest, names } of await readArchive(store, stream, platform())) {
+  for (const { manifest, names } of await readArchive(store, stream, platformOf(Deno.build.arch))) {
     const image = readImage(store, manifest);
     await unpackLayers(image.layers.map(({ blob, diffId }) => ({ digest: blob.digest, diffId })));
     for (const name of names) store.tag(name, manifest);

@@ -84,9 +84,14 @@ function findNamed(images: readonly NamedImage[], typed: string): NamedImage | u
   if (reference.digest === undefined) return images.find(({ name }) => name === fullName(reference));
   const { registry, repository } = reference;
   // The digest says which one it is; a tag beside it is for people.
-  return images.find(({ name, manifest }) =>
-    manifest.digest === reference.digest && name?.startsWith(`${registry}/${repository}:`)
+  return images.find(({ name, manifest, taggedDigest }) =>
+    [manifest.digest, taggedDigest].includes(reference.digest) && isOf(name, `${registry}/${repository}`)
   );
+}
+
+/** Whether a full name is one of a repository. */
+export function isOf(name: string | undefined, repository: string): boolean {
+  return name !== undefined && name.startsWith(repository) && /^[:@]/.test(name.slice(repository.length));
 }
 
 function findById(
@@ -107,17 +112,18 @@ function findById(
   return found.values().next().value;
 }
 
-/** The error for an image that is not there. */
-export function noImage(store: ImageStore, typed: string): CtrError {
+/** Names that can be typed, as short as they may be. */
+export function knownNames(store: ImageStore): readonly string[] {
   const names = store.list().flatMap(({ name }) =>
     name === undefined ? [] : [familiarText(name).replace(/:latest$/, "")]
   );
+  return ["host", ...names];
+}
+
+/** The error for an image that is not there. */
+export function noImage(store: ImageStore, typed: string): CtrError {
   return new CtrError("not_found", `Cannot find image ${JSON.stringify(typed)}: it is not in the store`, {
-    hint: didYouMean(
-      typed,
-      ["host", ...names],
-      'Get it with "myctr load" or "myctr import": registries are not there yet',
-    ),
+    hint: didYouMean(typed, knownNames(store), `Get it with "myctr pull ${typed}"`),
   });
 }
 

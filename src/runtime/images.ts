@@ -4,7 +4,15 @@ import { CtrError } from "../errors.ts";
 import { familiarText, fullName, parseReference } from "../image/reference.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { containerIds } from "./container_store.ts";
-import { type FoundImage, imageStore, layerName, maybeFindImage, noImage, readImage } from "./find_image.ts";
+import {
+  type FoundImage,
+  imageStore,
+  isOf,
+  layerName,
+  maybeFindImage,
+  noImage,
+  readImage,
+} from "./find_image.ts";
 import { imageAnnotations, sweepImages } from "./sweep_images.ts";
 import { maybeLayerFacts } from "./unpack_image.ts";
 
@@ -112,7 +120,7 @@ function nameOf(
   const { digest: _, ...named } = reference;
   return reference.digest === undefined
     ? fullName(reference)
-    : names.find((name) => name?.startsWith(`${named.registry}/${named.repository}:`));
+    : names.find((name) => isOf(name, `${named.registry}/${named.repository}`));
 }
 
 /** A container that runs keeps its layers whatever is asked; one that does not run could not be started again. */

@@ -110,14 +110,23 @@ async function maybeImage(request: RunRequest): Promise<ImageDefaults | undefine
   return image;
 }
 
-async function maybeFind({ rootfs, image: typed }: RunRequest): Promise<ImageDefaults | undefined> {
-  if (rootfs !== undefined || typed === undefined || typed === HOST_IMAGE) return undefined;
+async function maybeFind(request: RunRequest): Promise<ImageDefaults | undefined> {
+  const { rootfs, image: typed, pull: policy = "missing", platform, quiet: isQuiet = false } = request;
+  if (rootfs !== undefined || typed === undefined || typed === HOST_IMAGE) {
+    if (platform === undefined && policy !== "always") return undefined;
+    throw new CtrError("usage", "Cannot pull the root: it is of this machine", {
+      hint: "Leave out --platform and --pull, or name an image",
+    });
+  }
   const { imageDefaults, imageStore, isUnpacked, maybeFindImage } = await import("./find_image.ts");
   const store = imageStore();
-  const found = maybeFindImage(store, typed);
-  if (found !== undefined && isUnpacked(store, found)) return imageDefaults(store, found);
+  if (policy !== "always" && platform === undefined) {
+    const found = maybeFindImage(store, typed);
+    if (found !== undefined && isUnpacked(store, found)) return imageDefaults(store, found);
+  }
   const { fetchImage } = await import("./fetch_image.ts");
-  return imageDefaults(store, await fetchImage(store, typed));
+  const options = { policy, isQuiet, ...(platform !== undefined && { platform }) };
+  return imageDefaults(store, await fetchImage(store, typed, options));
 }
 
 /** Keeps the command line, as it was typed. */

@@ -2,6 +2,7 @@
 
 import { tryLock, unlock } from "../../ffi/descriptor.ts";
 import { CtrError } from "../errors.ts";
+import { PARTIAL } from "../image/partial_blob.ts";
 import type { ImageStore } from "../image/store.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { readSpec } from "./container_state.ts";
@@ -36,9 +37,17 @@ export function sweepImages(store: ImageStore): ReadonlySet<string> {
     if (!needed.digests.has(`sha256:${name}`)) Deno.removeSync(store.blobPath(`sha256:${name}`));
   }
   for (const { name, isFile } of entries(`${store.root}/blobs`)) {
-    if (isFile) Deno.removeSync(`${store.root}/blobs/${name}`);
+    const path = `${store.root}/blobs/${name}`;
+    if (isFile && !(name.startsWith(PARTIAL) && isYoung(path))) Deno.removeSync(path);
   }
   return sweepLayers(store, needed.layers);
+}
+
+/** Milliseconds for which a pull that was broken off can go on. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+function isYoung(path: string): boolean {
+  return Date.now() - (Deno.statSync(path).mtime?.getTime() ?? 0) < KEPT_MS;
 }
 
 function sweepLayers(store: ImageStore, needed: ReadonlySet<string>): ReadonlySet<string> {

@@ -24,9 +24,17 @@ export interface RootfsRequest {
 /** A bind (`-v`, `--mount type=bind`) or tmpfs (`--tmpfs`, `--mount type=tmpfs`); the source may be relative (`./x`). */
 export type MountRequest = Mount;
 
+/** When an image is pulled. */
+export type PullPolicy = "always" | "missing" | "never";
+
 export interface RunRequest {
-  /** `host`, the one image there is; absent with `rootfs`. */
+  /** `host`, or what is in the store or a registry; absent with `rootfs`. */
   readonly image?: string;
+  readonly pull?: PullPolicy;
+  /** Of the image, by Go's names; that of this machine where it is absent. */
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  /** Whether nothing is said of a pull. */
+  readonly quiet?: boolean;
   readonly rootfs?: RootfsRequest;
   /** Whether the overlay's upper directory is in memory. */
   readonly rootfsTmpfs: boolean;

@@ -8,6 +8,7 @@ import { BACKGROUND_ROWS } from "./flag_rows_background.ts";
 import { ENDING_ROWS } from "./flag_rows_ending.ts";
 import { FILE_ROWS } from "./flag_rows_files.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
+import { PULL_ROWS } from "./flag_rows_pull.ts";
 
 /** A flag and its effect. In words, WORK is the box's directory of files, ROOT its root file system. */
 export interface FlagRow {
@@ -256,7 +257,7 @@ const THE_REST: readonly FlagRow[] = [
     stdout: "ran\n",
     after: (_, { stderr }) => match(stderr, /create the namespaces[^]*execve\(/),
   },
-  { flag: "--help", args: ["--help"], command: "echo ran", stdout: /^Usage: myctr run \[options\] host/ },
+  { flag: "--help", args: ["--help"], command: "echo ran", stdout: /^Usage: myctr run \[options\] <image>/ },
   {
     flag: "--label",
     args: ["-l", "a=1", "--label", "b"],
@@ -310,6 +311,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...FILE_ROWS,
   ...BACKGROUND_ROWS,
   ...ENDING_ROWS,
+  ...PULL_ROWS,
 ];
 
 /** Without a user namespace no more than the caller's own. */

@@ -77,7 +77,8 @@ export async function makeRootArchive(path: string, directory: string): Promise<
   return path;
 }
 
-async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uint8Array> {
+/** Packs the files of a layer. */
+export async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uint8Array<ArrayBuffer>> {
   if ("directory" in layer && typeof layer.directory === "string") return await packed(layer.directory);
   const directory = await Deno.makeTempDir();
   try {
@@ -94,7 +95,7 @@ async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uint8Array
   }
 }
 
-async function packed(directory: string): Promise<Uint8Array> {
+async function packed(directory: string): Promise<Uint8Array<ArrayBuffer>> {
   return await run("tar", ["-C", directory, "--owner=0", "--group=0", "--numeric-owner", "-c", "."]);
 }
 
@@ -113,7 +114,7 @@ function encode(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-async function run(command: string, args: readonly string[]): Promise<Uint8Array> {
+async function run(command: string, args: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
   const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
   equal(code, 0, new TextDecoder().decode(stderr));
   return stdout;

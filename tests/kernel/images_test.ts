@@ -2,30 +2,12 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, type Ran, USERS } from "./box.ts";
+import { openBox, USERS } from "./box.ts";
+import { done, importRoot, storeFiles } from "./image_box.ts";
 import { type MadeImage, makeOciArchive, makeRootArchive } from "./image_maker.ts";
 import { sleep } from "./robust_harness.ts";
 
 const LISTED = ["images", "--format", "{{.Repository}}:{{.Tag}}"] as const;
-
-async function done(ran: Promise<Ran>): Promise<string> {
-  const { code, stdout, stderr } = await ran;
-  deepEqual([code, stderr], [0, ""]);
-  return stdout;
-}
-
-/** Imports the box's busybox root by that name. */
-async function importRoot(box: Box, name: string, ...flags: readonly string[]): Promise<string> {
-  const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
-  return await done(box.run("import", ...flags, archive, name));
-}
-
-/** What the store has, without the lock files. */
-function storeFiles(box: Box): readonly string[] {
-  return ["blobs", "blobs/sha256", "layers"].flatMap((folder) =>
-    Array.from(Deno.readDirSync(`${box.state}/${folder}`), ({ name }) => `${folder}/${name}`)
-  ).filter((name) => name !== "blobs/sha256");
-}
 
 for (const { user, needs } of USERS) {
   Deno.test({
@@ -313,7 +295,10 @@ Deno.test({
     await Deno.truncate(whole, 50_000);
     match((await box.run("load", "-i", whole)).stderr, /middle of a file/);
     match((await box.run("import", whole, "Name")).stderr, /capitals/);
-    match((await box.run("run", "nosuch")).stderr, /Cannot find image "nosuch": .*\n {2}hint {2}Get it with/);
+    match(
+      (await box.run("run", "--pull=never", "nosuch")).stderr,
+      /Cannot find image "nosuch": .*\n {2}hint {2}Get it with/,
+    );
     match((await box.run("run", "hots")).stderr, /Did you mean "host"\?/);
     deepEqual(storeFiles(box), []);
   },

@@ -89,6 +89,11 @@ export const NEEDS = {
     packages: ["skopeo"],
     isPresent: hasPrograms("skopeo"),
   },
+  docker_registry: {
+    why: "images pulled from a registry, and pushed to it",
+    packages: ["docker-registry"],
+    isPresent: hasPrograms("docker-registry"),
+  },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
   libseccomp: {
     why: "seccomp filters compared",

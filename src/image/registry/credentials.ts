@@ -69,8 +69,20 @@ export function readAuthFile(path: string): AuthFile | undefined {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (isRootsOwn(path)) return undefined;
     const why = error instanceof Error ? error.message.replace(/ \(os error.*$/s, "") : String(error);
     throw authFileError(path, why, "Make it readable, or remove it");
   }
   return parseAuthFile(text, path);
+}
+
+/** podman of root keeps everybody else out of /run/containers: a file of another user's can't be in there. */
+function isRootsOwn(path: string): boolean {
+  if (!path.startsWith("/run/containers/")) return false;
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
+  }
 }

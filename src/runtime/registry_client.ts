@@ -1,0 +1,26 @@
+/** Opens a client for a registry, with what this user and this machine have for it. */
+
+import { callerEnv } from "../executable/caller_env.ts";
+import { readCertificates } from "../image/registry/certificates.ts";
+import { credentialFiles, findCredentials } from "../image/registry/credentials.ts";
+import { RegistryClient } from "../image/registry/client.ts";
+import { endpointOf } from "../image/registry/endpoint.ts";
+
+/** Who is asked. */
+export interface RegistryTarget {
+  readonly registry: string;
+  readonly repository: string;
+  /** Whether it may be asked without encryption. */
+  readonly isInsecure: boolean;
+}
+
+/** Opens a client. @throws {CtrError} where the files with credentials are damaged */
+export async function openRegistry(
+  { registry, repository, isInsecure }: RegistryTarget,
+): Promise<RegistryClient> {
+  return new RegistryClient({
+    endpoint: endpointOf(registry, { isInsecure }),
+    credentials: await findCredentials(credentialFiles(), registry, repository),
+    certificates: readCertificates(registry, callerEnv().HOME),
+  });
+}
