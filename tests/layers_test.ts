@@ -78,6 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which layers may use a package; tests may use node: too. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   "esbuild": ["src/executable"],
+  "smol-toml": ["src/image"],
   "node:": ["src/executable", "src/image"],
 };
 

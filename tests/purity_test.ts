@@ -12,6 +12,9 @@ const PURE_FOLDERS = /^(src\/spec|src\/plan|ffi\/program|ffi\/layout)\//;
 /** Tables of numbers, which are pure without saying so. */
 const CONSTANTS = /^ffi\/constants\//;
 
+/** Packages that only compute. */
+const PURE_PACKAGES: ReadonlySet<string> = new Set(["smol-toml"]);
+
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bcrypto\.(getRandomValues|randomUUID)\b|\bfetch\(|\bset(Timeout|Interval)\(/;
 
@@ -30,7 +33,7 @@ function listImpurities(source: Source): string[] {
 function listImpureImports(source: Source): string[] {
   return listImports(source).filter(({ isTypeOnly }) => !isTypeOnly)
     .map(({ specifier }) => resolveImport(source.path, specifier) ?? specifier)
-    .filter((target) => !CONSTANTS.test(target) && !pure.has(target))
+    .filter((target) => !CONSTANTS.test(target) && !PURE_PACKAGES.has(target) && !pure.has(target))
     .map((target) => `${source.path} is pure and imports ${target}, which is not`);
 }
 
@@ -75,6 +78,12 @@ const SAMPLES = [
     text: `${PURE}import { libc } from "../../ffi/libc.ts";`,
     found: ["src/plan/bad.ts is pure and imports ffi/libc.ts, which is not"],
   },
+  {
+    path: "src/image/bad.ts",
+    text: `${PURE}import { build } from "esbuild";`,
+    found: ["src/image/bad.ts is pure and imports esbuild, which is not"],
+  },
+  { path: "src/image/good.ts", text: `${PURE}import { parse } from "smol-toml";`, found: [] },
   { path: "src/plan/good.ts", text: `${PURE}import type { Libc } from "../../ffi/libc.ts";`, found: [] },
   {
     path: "src/plan/good.ts",

@@ -39,13 +39,24 @@ export async function bundle(entry: string, without: readonly string[] = []): Pr
     legalComments: "none",
     banner: { js: TURN_EVENT_LOOP },
     logLevel: "warning",
-    plugins: [{ name: "myctr", setup: (build) => leaveOut(build, without) }],
+    plugins: [
+      { name: "packages", setup: findPackages },
+      { name: "without", setup: (build) => leaveOut(build, without) },
+    ],
   });
   await esbuild.stop();
   const [output] = Object.values(result.metafile.outputs);
   const [file] = result.outputFiles;
   if (output === undefined || file === undefined) throw new Error("esbuild made no output");
   return { code: Uint8Array.from(file.contents), nodeModules: output.imports.map((each) => each.path) };
+}
+
+/** Packages are in Deno's cache, where esbuild does not look. */
+function findPackages(build: esbuild.PluginBuild): void {
+  build.onResolve({ filter: /^[a-z@][^:]*$/ }, ({ path, kind }) => {
+    if (kind === "entry-point") return undefined;
+    return { path: fileURLToPath(import.meta.resolve(path)) };
+  });
 }
 
 const WHOLE_PROGRAM = fileURLToPath(import.meta.resolve("./whole_program.ts"));
