@@ -38,4 +38,6 @@ export const ADDED_VARIABLES: readonly string[] = [
   // Else Deno puts a directory with a `node` of its own in front of PATH, for itself and all its children.
   "DENO_DISABLE_NODE_SHIM=1",
   "DENO_NO_PACKAGE_JSON=1",
+  // Registries of a company have certificates that this machine knows; read when one is first needed.
+  "DENO_TLS_CA_STORE=mozilla,system",
 ];

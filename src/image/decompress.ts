@@ -47,6 +47,13 @@ function isDamage(error: unknown): boolean {
   return typeof code === "string" && /^(Z_|ZSTD_|ERR_)/.test(code);
 }
 
+/** Gives a stream as a registry may have it: what nobody reads but `xz` and `bzip2` is decompressed. */
+export async function asLayer(stream: Bytes): Promise<{ readonly kind: Compression; readonly bytes: Bytes }> {
+  const { start, all } = await peek(stream);
+  const kind = compressionOf(start);
+  return kind === "xz" || kind === "bzip2" ? { kind: "none", bytes: decompress(all) } : { kind, bytes: all };
+}
+
 async function peek(stream: Bytes): Promise<{ readonly start: Uint8Array; readonly all: Bytes }> {
   const iterator = stream[Symbol.asyncIterator]();
   const first: Uint8Array<ArrayBuffer>[] = [];

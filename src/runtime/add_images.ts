@@ -1,7 +1,7 @@
 /** `myctr import` and `myctr load`: makes images out of archives. */
 
 import { CtrError } from "../errors.ts";
-import { compressionOf } from "../image/decompress.ts";
+import { asLayer, type Compression } from "../image/decompress.ts";
 import { MEDIA } from "../image/manifest.ts";
 import { platformOf } from "../image/platform.ts";
 import { readArchive, writeManifest } from "../image/read_archive.ts";
@@ -59,8 +59,8 @@ async function makeImage(
   stream: Bytes,
   { name, message, change }: ImportRequest,
 ): Promise<string> {
-  const layer = await store.writeBlob(stream);
-  const mediaType = await layerType(store, layer.digest);
+  const { kind, bytes } = await asLayer(stream);
+  const layer = await store.writeBlob(bytes);
   const [facts] = await unpackLayers([{ digest: layer.digest }]);
   if (facts!.entries === 0) throw emptyArchive();
   tellWrapped(`${store.layersDirectory}/${layerName(facts!.diffId)}`);
@@ -75,7 +75,7 @@ async function makeImage(
   const written = await store.writeText(JSON.stringify(config));
   const manifest = await writeManifest(store, {
     config: { mediaType: MEDIA.config, ...written },
-    layers: [{ mediaType, ...layer }],
+    layers: [{ mediaType: LAYER_TYPES[kind] ?? MEDIA.layer, ...layer }],
   });
   if (name === undefined) store.change((images) => [...images, { manifest }]);
   else store.tag(name, manifest);
@@ -101,14 +101,10 @@ function emptyArchive(): CtrError {
   });
 }
 
-async function layerType(store: ImageStore, digest: string): Promise<string> {
-  const start = new Uint8Array(8);
-  using file = await Deno.open(store.blobPath(digest));
-  await file.read(start);
-  const kind = compressionOf(start);
-  if (kind === "gzip") return MEDIA.layerGzip;
-  return kind === "zstd" ? MEDIA.layerZstd : MEDIA.layer;
-}
+const LAYER_TYPES: Readonly<Partial<Record<Compression, string>>> = {
+  gzip: MEDIA.layerGzip,
+  zstd: MEDIA.layerZstd,
+};
 
 /** An image that was loaded: its names, or its id where it has none. */
 export interface LoadedImage {

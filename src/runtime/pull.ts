@@ -15,6 +15,8 @@ import { familiarText, fullName, parseReference, type Reference } from "../image
 import type { RegistryClient } from "../image/registry/client.ts";
 import { fetchIntoStore, fetchLayers } from "../image/registry/layers.ts";
 import { type FetchedManifest, fetchManifest, fetchTaggedDigest } from "../image/registry/manifest.ts";
+import { loadRegistriesConf } from "../image/registry/load_registries_conf.ts";
+import { resolveName, resolveSources, type Source } from "../image/registry/registries_conf.ts";
 import type { ImageStore } from "../image/store.ts";
 import { adding } from "./adding.ts";
 import { isUnpacked, layerName, readImage } from "./find_image.ts";
@@ -41,16 +43,46 @@ export interface Pulled {
 
 /** Pulls an image. @throws {CtrError} where it can't be had, or is not what it should be */
 export async function pullImage(request: PullRequest, transfers: Transfers): Promise<Pulled> {
-  const reference = parseReference(request.image);
+  const conf = await loadRegistriesConf();
+  const reference = resolveName(request.image, conf);
+  const sources = resolveSources(reference, conf);
+  conf.notes.forEach(note);
+  const short = parseReference(request.image);
   return await adding(async (store) => {
-    const { registry, repository } = reference;
-    using client = await openRegistry({ registry, repository, isInsecure: false });
-    return await new Pull(store, client, { reference, transfers, request }).run();
+    const pulled = await pullFromFirst(store, sources, { reference, transfers, request });
+    // What was typed is an alias: it is found by that name too.
+    if (storedName(short) !== pulled.name) alsoNamed(store, pulled.name, storedName(short));
+    return pulled;
   });
 }
 
+async function pullFromFirst(
+  store: ImageStore,
+  sources: readonly Source[],
+  world: Omit<PullWorld, "source">,
+): Promise<Pulled> {
+  for (const [index, source] of sources.entries()) {
+    try {
+      using client = await openRegistry(source);
+      return await new Pull(store, client, { ...world, source }).run();
+    } catch (error) {
+      if (!(error instanceof CtrError) || index === sources.length - 1) throw error;
+      note(`${error.message}: trying ${sources[index + 1]!.registry}`);
+    }
+  }
+  throw new TypeError("there is no source");
+}
+
+function alsoNamed(store: ImageStore, name: string, other: string): void {
+  const { manifest, taggedDigest } = store.list().find((image) => image.name === name)!;
+  store.tag(other, manifest, taggedDigest === undefined ? {} : { taggedDigest });
+}
+
 interface PullWorld {
+  /** As it is called here. */
   readonly reference: Reference;
+  /** As it is called where it comes from. */
+  readonly source: Source;
   readonly transfers: Transfers;
   readonly request: PullRequest;
 }
@@ -71,7 +103,7 @@ class Pull {
     const name = storedName(reference);
     const known = this.#whole(name);
     if (known !== undefined && await this.#isSame(known)) return { name, digest: known, isNew: false };
-    transfers.say(`${reference.tag ?? reference.digest}: Pulling from ${reference.repository}`);
+    transfers.say(`${reference.tag ?? reference.digest}: Pulling from ${placeOf(this.#world)}`);
     const fetched = await fetchManifest(this.#client, this.#asked());
     const { descriptor, taggedDigest } = fetched;
     if (taggedDigest === known) return { name, digest: known, isNew: false };
@@ -104,17 +136,17 @@ class Pull {
   }
 
   #asked(): Parameters<typeof fetchManifest>[1] {
-    const { reference, request } = this.#world;
+    const { source, reference, request } = this.#world;
     return {
-      repository: reference.repository,
-      tag: reference.digest ?? reference.tag!,
+      repository: source.repository,
+      tag: source.digest ?? source.tag!,
       platform: request.platform ?? platformOf(Deno.build.arch),
       what: `pull ${familiarText(fullName(reference))}`,
     };
   }
 
   async #fetch({ descriptor, bytes }: FetchedManifest): Promise<void> {
-    const { reference: { repository }, transfers } = this.#world;
+    const { source: { repository }, transfers } = this.#world;
     const manifest = readManifest(new TextDecoder().decode(bytes), `manifest ${descriptor.digest}`);
     refuseOthers(manifest.config, manifest.layers);
     await fetchIntoStore(this.#client, this.#store, {
@@ -144,6 +176,12 @@ class Pull {
     if (os === wanted.os && architecture === wanted.architecture) return;
     note(`the image is for ${renderPlatform({ os, architecture })}, not for ${renderPlatform(wanted)}`);
   }
+}
+
+/** As docker: the repository alone, where the name says the rest. */
+function placeOf({ reference, source }: PullWorld): string {
+  const isSame = source.registry === reference.registry;
+  return isSame ? source.repository : `${source.registry}/${source.repository}`;
 }
 
 /** How it is called here: by its tag, or by its digest where it was asked for by that. */

@@ -3,10 +3,13 @@
 import { CtrError } from "../errors.ts";
 import { type Descriptor, readManifest } from "../image/manifest.ts";
 import { fullName, parseReference, type Reference } from "../image/reference.ts";
+import { loadRegistriesConf } from "../image/registry/load_registries_conf.ts";
+import { resolveTarget } from "../image/registry/registries_conf.ts";
 import type { RegistryClient } from "../image/registry/client.ts";
 import { uploadBlob, type Uploaded } from "../image/registry/upload.ts";
 import type { ImageStore, NamedImage } from "../image/store.ts";
 import { imageStore, noImage, readImage } from "./find_image.ts";
+import { note } from "./note.ts";
 import { openRegistry } from "./registry_client.ts";
 import type { Transfers } from "./transfers.ts";
 
@@ -39,7 +42,10 @@ export async function pushImages(request: PushRequest, transfers: Transfers): Pr
   const reference = parseReference(request.image);
   const images = imagesToPush(store, reference, request);
   const { registry, repository } = reference;
-  using client = await openRegistry({ registry, repository, isInsecure: false });
+  const conf = await loadRegistriesConf();
+  const target = resolveTarget(reference, conf);
+  conf.notes.forEach(note);
+  using client = await openRegistry(target);
   transfers.say(`The push refers to repository [${registry}/${repository}]`);
   const pushed: Pushed[] = [];
   for (const image of images) {

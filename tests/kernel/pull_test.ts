@@ -331,3 +331,39 @@ Deno.test({
     ok(storeFiles(box).length > 0);
   },
 });
+
+Deno.test({
+  ...requires("pull: mirrors are asked before the registry, and aliases are names", "root", "busybox", "tar"),
+  async fn() {
+    await using box = await openBox();
+    await using registry = new FakeRegistry();
+    await serveApp(box, registry, { repository: "mirrored/app" });
+    const CONTAINERS_REGISTRIES_CONF = await box.write(
+      "registries.conf",
+      `[[registry]]
+      prefix = "example.test/team"
+      location = "example.test/team"
+      [[registry.mirror]]
+      location = "${registry.host}/empty"
+      [[registry.mirror]]
+      location = "${registry.host}/mirrored"
+      [[registry]]
+      prefix = "example.test/blocked"
+      blocked = true
+      [aliases]
+      "short" = "example.test/team/app"`,
+    );
+    const run = (...words: readonly string[]) =>
+      box.exec(box.command(...words), { env: { CONTAINERS_REGISTRIES_CONF } });
+    const pulled = await run("pull", "short:1");
+    deepEqual([pulled.code, pulled.stdout], [0, "example.test/team/app:1\n"], pulled.stderr);
+    match(pulled.stderr, /note: Cannot pull example.test\/team\/app:1: .*: trying 127/);
+    equal(registry.count("GET /v2/empty/app/manifests/1"), 1);
+    for (const name of ["short:1", "example.test/team/app:1"]) {
+      deepEqual((await run("run", "--rm", "--pull=never", name)).stdout, "from the registry\n");
+    }
+    const blocked = await run("pull", "example.test/blocked/app");
+    equal(blocked.code, 125);
+    match(blocked.stderr, /blocked/);
+  },
+});

@@ -141,3 +141,34 @@ Deno.test({
     ok(ran.stderr === "", ran.stderr);
   },
 });
+
+for (
+  const { program, type } of [
+    { program: "xz", type: "tar" },
+    { program: "gzip", type: "tar+gzip" },
+    { program: "zstd", type: "tar+zstd" },
+  ]
+) {
+  Deno.test({
+    ...requires(
+      `push: a root that was packed by ${program} is a layer of type ${type}`,
+      "root",
+      "busybox",
+      ...NEEDS,
+    ),
+    async fn() {
+      await using box = await openBox();
+      await using registry = await RealRegistry.start();
+      const name = `${registry.host}/app:1`;
+      const packed = `${box.directory}/root.tar`;
+      await done(box.exec(["tar", "-C", box.rootfs, `--${program}`, "-cf", packed, "."]));
+      await done(box.run("import", packed, name));
+      await box.run("push", "-q", name);
+      const raw = JSON.parse(await skopeo(box, "inspect", "--raw", "--tls-verify=false", `docker://${name}`));
+      equal(raw.layers[0].mediaType, `application/vnd.oci.image.layer.v1.${type}`);
+      await readBack(box, name);
+      await done(box.run("rmi", name));
+      equal(await done(box.run("run", "--rm", "-q", name, "echo", "ran")), "ran\n");
+    },
+  });
+}
