@@ -89,6 +89,16 @@ export const NEEDS = {
     packages: ["skopeo"],
     isPresent: hasPrograms("skopeo"),
   },
+  mmdebstrap: {
+    why: "images of Debian, and of what is made of its packages",
+    packages: ["mmdebstrap"],
+    isPresent: hasPrograms("mmdebstrap"),
+  },
+  musl: {
+    why: "images with Alpine's C library",
+    packages: ["musl-tools"],
+    isPresent: hasPrograms("musl-gcc"),
+  },
   docker_registry: {
     why: "images pulled from a registry, and pushed to it",
     packages: ["docker-registry"],
