@@ -27,7 +27,7 @@ export interface TarHeader {
 }
 
 /** Offset and length of each field. */
-const FIELD = {
+export const FIELD = {
   name: [0, 100],
   mode: [100, 8],
   uid: [108, 8],
@@ -37,11 +37,13 @@ const FIELD = {
   checksum: [148, 8],
   linkName: [157, 100],
   magic: [257, 6],
+  version: [263, 2],
   devMajor: [329, 8],
   devMinor: [337, 8],
   prefix: [345, 155],
 } as const;
-const TYPE_AT = 156;
+/** Where the type's letter stands. */
+export const TYPE_AT = 156;
 const BLANK = 0x20;
 const ZERO = 0x30;
 
