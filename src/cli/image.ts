@@ -15,11 +15,15 @@ const OTHER_NAMES: Readonly<Record<string, { readonly name: string; readonly ali
 export function imageCommand(): Runnable {
   return nounCommand({
     path: "myctr image",
-    description: "Manage images: the same commands",
-    commands: COMMANDS.filter(({ noun }) => noun === "image").map((entry) => ({
-      ...entry,
-      ...OTHER_NAMES[entry.name],
-    })),
+    description: "Manage images: the same commands, and prune",
+    commands: [
+      ...COMMANDS.filter(({ noun }) => noun === "image").map((entry) => ({
+        ...entry,
+        ...OTHER_NAMES[entry.name],
+      })),
+      { name: "inspect", load: async () => (await import("./inspect.ts")).inspectImageCommand() },
+      { name: "prune", load: async () => (await import("./prune.ts")).pruneImagesCommand() },
+    ],
     examples: ["myctr image ls", "myctr image rm alpine"],
   });
 }

@@ -19,6 +19,7 @@ export interface ImageRow {
   readonly createdMs: number;
   /** Bytes of its files. */
   readonly size: number;
+  readonly labels: Readonly<Record<string, string>>;
   readonly zoneAt: ZoneAt;
 }
 

@@ -2,6 +2,7 @@
 
 import type { CtrError } from "../errors.ts";
 import type { ImageSummary } from "../runtime/images.ts";
+import { IMAGE_FILTER_WORDS, parseImageFilter } from "../spec/image_filter.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Call, Declaration } from "./declaration.ts";
 import {
@@ -20,7 +21,18 @@ const IMAGES = {
   path: "myctr images",
   description: "List images",
   options: [
+    { name: "all", long: "--all", short: "-a", description: "steps between too; myctr keeps none" },
     { name: "digests", long: "--digests", description: "show the digests of their manifests too" },
+    {
+      name: "filter",
+      long: "--filter",
+      short: "-f",
+      placeholder: "key=value",
+      isRepeated: true,
+      kind: IMAGE_FILTER_WORDS,
+      description: "those alone that fit: dangling, label, reference, before, since, until",
+      parse: (text: string) => parseImageFilter(text, Date.now()),
+    },
     {
       name: "format",
       long: "--format",
@@ -46,7 +58,9 @@ export function imagesCommand(list: ListImages = listImages, now: () => number =
       exitCode = 1;
     });
     const { name } = operands;
-    session.print(render(name === undefined ? rows : rows.filter((row) => isCalled(row, name))));
+    const fits = (row: ImageRow) =>
+      (name === undefined || isCalled(row, name)) && options.filter.every((filter) => filter(row, rows));
+    session.print(render(rows.filter(fits)));
     return exitCode;
   });
 }

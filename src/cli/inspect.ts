@@ -1,10 +1,11 @@
-/** `myctr inspect`: shows all that is known of containers, as docker does. */
+/** `myctr inspect` and `myctr image inspect`: show all that is known of containers and images, as docker does. */
 
 import { CtrError } from "../errors.ts";
 import type { ContainerFacts } from "../runtime/inspect.ts";
+import type { ImageFacts } from "../runtime/show_images.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
-import type { Declaration } from "./declaration.ts";
+import type { Declaration, ValueRow } from "./declaration.ts";
 import { CONTAINERS } from "./each_container.ts";
 import { renderHidden } from "./human_size.ts";
 import { noFormat } from "./no_format.ts";
@@ -17,18 +18,23 @@ export type InspectContainer = (
   options: { readonly isSized: boolean },
 ) => Promise<ContainerFacts>;
 
+/** Reads what is known of an image; undefined where there is none. */
+export type InspectImage = (reference: string) => Promise<ImageFacts | undefined>;
+
+const FORMAT_OPTION = {
+  name: "format",
+  long: "--format",
+  short: "-f",
+  placeholder: "format",
+  kind: ["json"],
+  description: "a template as docker has them, or json: on one line",
+} as const satisfies ValueRow;
+
 const INSPECT = {
   path: "myctr inspect",
-  description: "Show all that is known of containers",
+  description: "Show all that is known of containers and images",
   options: [
-    {
-      name: "format",
-      long: "--format",
-      short: "-f",
-      placeholder: "format",
-      kind: ["json"],
-      description: "a template as docker has them, or json: on one line",
-    },
+    FORMAT_OPTION,
     HELP_OPTION,
     { name: "run", long: "--run", description: "print the command line that made it" },
     { name: "size", long: "--size", short: "-s", description: "measure how much room it takes" },
@@ -36,12 +42,12 @@ const INSPECT = {
       name: "type",
       long: "--type",
       placeholder: "type",
-      kind: ["container"],
-      description: "what it is: container, the one type there is",
+      kind: ["container", "image"],
+      description: "what it is: container or image; else a container goes first",
       parse: parseType,
     },
   ],
-  operands: [CONTAINERS],
+  operands: [{ ...CONTAINERS, description: "names, ids, or the first letters of ids" }],
   examples: [
     "myctr inspect web",
     "myctr inspect --format {{.State.ExitCode}} web db",
@@ -49,37 +55,118 @@ const INSPECT = {
   ],
 } as const satisfies Declaration;
 
-/** Makes the command; `inspect` is another one in tests. */
-export function inspectCommand(inspect: InspectContainer = inspectContainer): Runnable {
-  return runnable(INSPECT, async ({ operands, options: { format, size, run } }, session) => {
+const INSPECT_IMAGE = {
+  path: "myctr image inspect",
+  description: "Show all that is known of images",
+  options: [FORMAT_OPTION, HELP_OPTION],
+  operands: [{
+    name: "image",
+    isRequired: true,
+    isVariadic: true,
+    kind: "image",
+    description: "names, ids, or the first letters of ids",
+  }],
+  examples: ["myctr image inspect alpine", "myctr image inspect --format '{{.Config.Env}}' alpine"],
+} as const satisfies Declaration;
+
+/** Makes the command; those that look are others in tests. */
+export function inspectCommand(
+  inspect: InspectContainer = inspectContainer,
+  maybeImage: InspectImage = maybeInspectImage,
+): Runnable {
+  return runnable(INSPECT, async ({ operands, options: { format, size, run, type } }, session) => {
     if (run && format !== undefined) {
       throw new CtrError("usage", "Cannot use --run with --format: each is an output of its own", {
         hint: "Leave out one of the two",
       });
     }
     const render = run ? renderCommands : await chooseFormat(format);
-    const failures: CtrError[] = [];
-    const found: ContainerFacts[] = [];
-    for (const reference of operands.container) {
-      try {
-        found.push(await inspect(reference, { isSized: size === true }));
-      } catch (error) {
-        if (!(error instanceof CtrError)) throw error;
-        failures.push(error);
-      }
-    }
-    session.print(await render(found));
-    session.warn(found.map(({ state, size }) => renderHidden(state.name, size?.hiddenCount ?? 0)).join(""));
-    tell(failures, session);
-    return failures.length === 0 ? 0 : 1;
+    const look = (reference: string) =>
+      findEither(reference, {
+        type,
+        container: () => inspect(reference, { isSized: size === true }),
+        image: () => maybeImage(reference),
+      });
+    return await showAll(operands.container, { look, render, session });
   });
+}
+
+/** Makes `myctr image inspect`; `maybeImage` is another one in tests. */
+export function inspectImageCommand(maybeImage: InspectImage = maybeInspectImage): Runnable {
+  return runnable(INSPECT_IMAGE, async ({ operands, options: { format } }, session) => {
+    const render = await chooseFormat(format);
+    const look = (reference: string) => findImage(reference, () => maybeImage(reference));
+    return await showAll(operands.image, { look, render, session });
+  });
+}
+
+/** What was found under a name. */
+type Found = { readonly container: ContainerFacts } | { readonly image: ImageFacts };
+
+interface Look {
+  readonly type: string | undefined;
+  readonly container: () => Promise<ContainerFacts>;
+  readonly image: () => Promise<ImageFacts | undefined>;
+}
+
+/** As docker: a container goes before an image of that name. */
+async function findEither(reference: string, { type, container, image }: Look): Promise<Found> {
+  if (type === "image") return await findImage(reference, image);
+  try {
+    return { container: await container() };
+  } catch (error) {
+    if (type === "container" || !(error instanceof CtrError) || error.code !== "not_found") throw error;
+    const found = await image();
+    if (found !== undefined) return { image: found };
+    const what = `there is no container and no image of that name or id`;
+    throw new CtrError("not_found", `Cannot find ${JSON.stringify(reference)}: ${what}`, {
+      hint: 'See "myctr list -a" and "myctr images"',
+    });
+  }
+}
+
+async function findImage(reference: string, image: Look["image"]): Promise<Found> {
+  const found = await image();
+  if (found !== undefined) return { image: found };
+  throw new CtrError("not_found", `Cannot find image ${JSON.stringify(reference)}: it is not in the store`, {
+    hint: `See "myctr images"`,
+  });
+}
+
+interface Showing {
+  readonly look: (reference: string) => Promise<Found>;
+  readonly render: Render;
+  readonly session: Session;
+}
+
+async function showAll(references: readonly string[], { look, render, session }: Showing): Promise<number> {
+  const failures: CtrError[] = [];
+  const found: Found[] = [];
+  for (const reference of references) {
+    try {
+      found.push(await look(reference));
+    } catch (error) {
+      if (!(error instanceof CtrError)) throw error;
+      failures.push(error);
+    }
+  }
+  session.print(await render(found));
+  session.warn(found.map(renderHiddenOf).join(""));
+  tell(failures, session);
+  return failures.length === 0 ? 0 : 1;
+}
+
+function renderHiddenOf(found: Found): string {
+  if ("image" in found) return "";
+  const { state, size } = found.container;
+  return renderHidden(state.name, size?.hiddenCount ?? 0);
 }
 
 function tell(failures: readonly CtrError[], session: Session): void {
   for (const error of failures) session.warn(report(error, session).text);
 }
 
-type Render = (found: readonly ContainerFacts[]) => Promise<string>;
+type Render = (found: readonly Found[]) => Promise<string>;
 
 /** A mistake in a template is found before anything is done. */
 async function chooseFormat(format: string | undefined): Promise<Render> {
@@ -100,9 +187,12 @@ async function chooseFormat(format: string | undefined): Promise<Render> {
   };
 }
 
-async function objectsOf(found: readonly ContainerFacts[]): Promise<readonly unknown[]> {
-  const { buildContainerObject, inspectedOf } = await import("./inspect/container_object.ts");
-  return found.map((facts) => buildContainerObject(inspectedOf(facts)));
+async function objectsOf(found: readonly Found[]): Promise<readonly unknown[]> {
+  return await Promise.all(found.map(async (each) => {
+    if ("image" in each) return (await import("./inspect/image_object.ts")).buildImageObject(each.image);
+    const { buildContainerObject, inspectedOf } = await import("./inspect/container_object.ts");
+    return buildContainerObject(inspectedOf(each.container));
+  }));
 }
 
 /** Maps of a template are objects in JSON. */
@@ -115,9 +205,15 @@ function indentJson(value: unknown): string {
   );
 }
 
-async function renderCommands(found: readonly ContainerFacts[]): Promise<string> {
+async function renderCommands(found: readonly Found[]): Promise<string> {
   const { shellLine } = await import("../plan/shell_word.ts");
-  const lines = found.map(({ spec, state }) => {
+  const lines = found.map((each) => {
+    if ("image" in each) {
+      throw new CtrError("usage", "Cannot tell what made an image: only containers keep it", {
+        hint: `See "myctr history"`,
+      });
+    }
+    const { spec, state } = each.container;
     const kept = spec.annotations[ANNOTATION.createCommand];
     if (kept === undefined) {
       throw new CtrError("bad_state", `Cannot tell what made container "${state.name}": it was not kept`, {
@@ -131,7 +227,6 @@ async function renderCommands(found: readonly ContainerFacts[]): Promise<string>
 
 /** Docker's types, of things that are not there yet. */
 const LATER_TYPES: readonly string[] = [
-  "image",
   "network",
   "volume",
   "plugin",
@@ -142,13 +237,14 @@ const LATER_TYPES: readonly string[] = [
   "config",
 ];
 
-function parseType(text: string): string {
-  if (text === "container" || text === "") return "container";
+function parseType(text: string): string | undefined {
+  if (text === "container" || text === "image") return text;
+  if (text === "") return undefined;
   const isLater = LATER_TYPES.includes(text);
   throw new CtrError(
     isLater ? "unsupported" : "usage",
     `Cannot use --type ${JSON.stringify(text)}: ${isLater ? "it is not there yet" : "there is no such type"}`,
-    { hint: "Write --type container, or leave it out" },
+    { hint: "Write --type container or --type image, or leave it out" },
   );
 }
 
@@ -157,4 +253,8 @@ async function inspectContainer(
   options: { readonly isSized: boolean },
 ): Promise<ContainerFacts> {
   return (await import("../runtime/inspect.ts")).inspectContainer(reference, options);
+}
+
+async function maybeInspectImage(reference: string): Promise<ImageFacts | undefined> {
+  return (await import("../runtime/show_images.ts")).maybeInspectImage(reference);
 }

@@ -218,7 +218,7 @@ Deno.test("inspect prints a list, indented; in JSON too a map is an object and w
 Deno.test("inspect of several shows those that are there, and tells of the others", async () => {
   const { stdout, stderr, code } = await seen(["-f", "{{.Name}}", "web", "none"], await factsOf("host"));
   deepEqual([stdout, code], ["/web\n", 1]);
-  match(stderr, /^myctr: Cannot find container "none"/);
+  match(stderr, /^myctr: Cannot find "none"/);
 });
 
 for (const [flags, stdout] of [[[], "[]\n"], [["-f", "{{.Name}}"], "\n"], [["--run"], ""]] as const) {
@@ -242,7 +242,7 @@ Deno.test("inspect --run prints what a shell reads back", async () => {
 });
 
 const BAD: readonly (readonly [flags: readonly string[], code: string])[] = [
-  [["--type", "image"], "unsupported"],
+  [["--type", "network"], "unsupported"],
   [["--type", "cow"], "usage"],
   [["-f", "{{.Nope}}"], "usage"],
   [["-f", "{{"], "usage"],

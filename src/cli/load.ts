@@ -18,7 +18,7 @@ const LOAD = {
       short: "-i",
       placeholder: "file",
       kind: "file",
-      description: "read a file, in place of standard input",
+      description: "read a file or directory, in place of standard input",
     },
     { name: "quiet", long: "--quiet", short: "-q", description: "print names or ids alone" },
   ],

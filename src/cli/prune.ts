@@ -1,25 +1,34 @@
-/** `myctr container prune`: removes containers that do not run. */
+/** `myctr container prune` and `myctr image prune`: remove what is not needed. */
 
 import { parsePruneFilter, type PruneFilter } from "../spec/prune_filter.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import { confirm } from "./confirm.ts";
-import type { Declaration } from "./declaration.ts";
+import type { Declaration, FlagRow, ValueRow } from "./declaration.ts";
 import { renderSize } from "./human_size.ts";
+
+const FILTER_OPTION = {
+  name: "filter",
+  long: "--filter",
+  placeholder: "key=value",
+  isRepeated: true,
+  kind: ["until=", "label=", "label!="],
+  description: "those alone that are older (until), or have labels, or have them not",
+  parse: parseFilter,
+} as const satisfies ValueRow;
+
+const FORCE_OPTION = {
+  name: "force",
+  long: "--force",
+  short: "-f",
+  description: "do not ask",
+} as const satisfies FlagRow;
 
 const PRUNE = {
   path: "myctr container prune",
   description: "Remove all containers that do not run",
   options: [
-    {
-      name: "filter",
-      long: "--filter",
-      placeholder: "key=value",
-      isRepeated: true,
-      kind: ["until=", "label=", "label!="],
-      description: "those alone that are older (until), or have labels, or have them not",
-      parse: parseFilter,
-    },
-    { name: "force", long: "--force", short: "-f", description: "do not ask" },
+    FILTER_OPTION,
+    FORCE_OPTION,
     HELP_OPTION,
   ],
   operands: [],
@@ -29,10 +38,39 @@ const PRUNE = {
 /** Makes the command. */
 export function pruneCommand(): Runnable {
   return runnable(PRUNE, async ({ options: { filter, force = false } }, session) => {
-    if (!force && !confirm(warningOf(filter), session)) return 1;
+    if (!force && !confirm(warningOf("all stopped containers", filter), session)) return 1;
     const { pruneContainers } = await import("../runtime/prune.ts");
     const { ids, bytes } = pruneContainers(filter);
     const list = ids.length === 0 ? "" : `Deleted Containers:\n${ids.join("\n")}\n\n`;
+    session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
+    return 0;
+  });
+}
+
+const PRUNE_IMAGES = {
+  path: "myctr image prune",
+  description: "Remove all images that have no name",
+  options: [
+    { name: "all", long: "--all", short: "-a", description: "all that no container is made of" },
+    FILTER_OPTION,
+    FORCE_OPTION,
+    HELP_OPTION,
+  ],
+  operands: [],
+  examples: ["myctr image prune", "myctr image prune --all --force --filter until=24h"],
+} as const satisfies Declaration;
+
+/** Makes the command for images. */
+export function pruneImagesCommand(): Runnable {
+  return runnable(PRUNE_IMAGES, async ({ options: { all = false, filter, force = false } }, session) => {
+    const what = all ? "all images that no container is made of" : "all images that have no name";
+    if (!force && !confirm(warningOf(what, filter), session)) return 1;
+    const { pruneImages } = await import("../runtime/prune_images.ts");
+    const { removed, bytes } = pruneImages({ all, filters: filter });
+    const lines = removed.map((each) =>
+      "untagged" in each ? `untagged: ${each.untagged}\n` : `deleted: ${each.deleted}\n`
+    );
+    const list = lines.length === 0 ? "" : `Deleted Images:\n${lines.join("")}\n`;
     session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
     return 0;
   });
@@ -42,11 +80,11 @@ function parseFilter(text: string): PruneFilter {
   return parsePruneFilter(text, Date.now());
 }
 
-function warningOf(filters: readonly PruneFilter[]): string {
+function warningOf(what: string, filters: readonly PruneFilter[]): string {
   const which = filters.length === 0
     ? ""
     : `\n\n  Items to be pruned will be filtered with:\n${
       filters.map(({ text }) => `  - ${text}`).join("\n")
     }\n`;
-  return `This will remove all stopped containers.${which}`;
+  return `This will remove ${what}.${which}`;
 }

@@ -161,6 +161,30 @@ export function readImageConfig(text: string, what: string): ImageConfig {
   };
 }
 
+/** A step by which an image was made. */
+export interface HistoryEntry {
+  /** Milliseconds since 1970; 0 where it does not say. */
+  readonly createdMs: number;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Whether it made no layer. */
+  readonly isEmpty: boolean;
+}
+
+/** Reads the steps of a configuration, the first first. @throws {CtrError} code "usage" */
+export function readHistory(text: string, what: string): readonly HistoryEntry[] {
+  const { history } = parseObject(text, what);
+  return (Array.isArray(history) ? history : []).filter(isObject).map((step) => {
+    const { created, created_by: createdBy, comment, empty_layer: isEmpty } = step;
+    return {
+      createdMs: typeof created === "string" ? Date.parse(created) || 0 : 0,
+      createdBy: typeof createdBy === "string" ? createdBy : "",
+      comment: typeof comment === "string" ? comment : "",
+      isEmpty: isEmpty === true,
+    };
+  });
+}
+
 function list(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

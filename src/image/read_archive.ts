@@ -20,7 +20,7 @@ import {
 } from "./manifest.ts";
 import { choosePlatform, renderPlatform } from "./platform.ts";
 import { fullName, parseReference } from "./reference.ts";
-import type { Bytes, ImageStore } from "./store.ts";
+import { type Bytes, type ImageStore, readPieces } from "./store.ts";
 import { TarReader } from "./tar_reader.ts";
 
 /** An image of an archive, whose blobs are in the store now. */
@@ -41,13 +41,17 @@ interface Contents {
   readonly blobs: ReadonlyMap<string, { readonly digest: string; readonly size: number }>;
 }
 
+/** An archive, or a directory that has the same files. */
+export type ArchiveSource = { readonly stream: Bytes } | { readonly directory: string };
+
 /** Takes all images of an archive into the store, without names. @throws {CtrError} for what is no such archive */
 export async function readArchive(
   store: ImageStore,
-  stream: Bytes,
+  source: ArchiveSource,
   platform: Platform,
 ): Promise<readonly ArchivedImage[]> {
-  const contents = await readContents(store, stream);
+  const files = "stream" in source ? filesOfArchive(source.stream) : filesOfDirectory(source.directory);
+  const contents = await readContents(store, files);
   const { documents } = contents;
   if (documents.has("index.json")) {
     return readLayout(store, documents.get("index.json")!, { contents, platform });
@@ -58,29 +62,64 @@ export async function readArchive(
   });
 }
 
+/** A file, or a link to one, as it is met. */
+interface FoundFile {
+  readonly path: string;
+  /** The path that a link leads to. */
+  readonly target?: string;
+  readonly data: Bytes;
+}
+
 /** Old archives have a layer that several images share once, and links to it. */
-async function readContents(store: ImageStore, stream: Bytes): Promise<Contents> {
-  const reader = new TarReader(decompress(stream));
+async function readContents(store: ImageStore, files: AsyncIterable<FoundFile>): Promise<Contents> {
   const documents = new Map<string, string>();
   const blobs = new Map<string, { readonly digest: string; readonly size: number }>();
   const links = new Map<string, string>();
-  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
-    const path = cleanPath(entry.path);
-    if (entry.type === "symlink" || entry.type === "hardlink") links.set(path, linkTarget(path, entry));
-    if (entry.type !== "file") continue;
-    if (/^[^/]*\.json$/.test(path) && !/^[0-9a-f]{64}\.json$/.test(path)) {
-      documents.set(path, await readText(reader, path));
-      continue;
+  for await (const { path, target, data } of files) {
+    if (target !== undefined) links.set(path, target);
+    else if (/^[^/]*\.json$/.test(path) && !/^[0-9a-f]{64}\.json$/.test(path)) {
+      documents.set(path, await readText(data, path));
+    } else {
+      const digits = BLOB.exec(path)?.[1];
+      const expected = digits === undefined
+        ? undefined
+        : { digest: `sha256:${digits}`, what: `blob ${path}` };
+      blobs.set(path, await store.writeBlob(data, expected));
     }
-    const digits = BLOB.exec(path)?.[1];
-    const expected = digits === undefined ? undefined : { digest: `sha256:${digits}`, what: `blob ${path}` };
-    blobs.set(path, await store.writeBlob(dataOf(reader), expected));
   }
   for (const [path, target] of links) {
     const blob = blobs.get(target);
     if (blob !== undefined) blobs.set(path, blob);
   }
   return { documents, blobs };
+}
+
+async function* filesOfArchive(stream: Bytes): AsyncGenerator<FoundFile> {
+  const reader = new TarReader(decompress(stream));
+  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    const path = cleanPath(entry.path);
+    const isLink = entry.type === "symlink" || entry.type === "hardlink";
+    if (isLink) yield { path, target: linkTarget(path, entry), data: dataOf(reader) };
+    else if (entry.type === "file") yield { path, data: dataOf(reader) };
+  }
+}
+
+/** Of a layout: what else is in the directory is none of our matter. */
+async function* filesOfDirectory(directory: string): AsyncGenerator<FoundFile> {
+  for (const folder of ["", "blobs/sha256/"]) {
+    for await (const { name, isFile } of entriesOf(`${directory}/${folder}`)) {
+      const isWanted = isFile && (folder !== "" || name.endsWith(".json"));
+      if (isWanted) yield { path: `${folder}${name}`, data: readPieces(`${directory}/${folder}${name}`) };
+    }
+  }
+}
+
+async function* entriesOf(directory: string): AsyncGenerator<Deno.DirEntry> {
+  try {
+    yield* Deno.readDir(directory);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function cleanPath(path: string): string {
@@ -104,10 +143,10 @@ async function* dataOf(reader: TarReader): Bytes {
   for (let part = await reader.read(); part !== undefined; part = await reader.read()) yield part;
 }
 
-async function readText(reader: TarReader, what: string): Promise<string> {
+async function readText(data: Bytes, what: string): Promise<string> {
   const decoder = new TextDecoder();
   let [text, size] = ["", 0];
-  for await (const part of dataOf(reader)) {
+  for await (const part of data) {
     size += part.length;
     if (size > MAX_DOCUMENT) throw imageError(what, "it is too large for a document");
     text += decoder.decode(part, { stream: true });

@@ -51,6 +51,17 @@ export async function startDigest(): Promise<Digester> {
   };
 }
 
+/** Reads a file, in pieces. A disk is read sooner than a thread is asked to do so. */
+export async function* readPieces(path: string): Bytes {
+  using file = await Deno.open(path);
+  while (true) {
+    const piece = new Uint8Array(PIECE);
+    const length = file.readSync(piece);
+    if (length === null) return;
+    yield piece.subarray(0, length);
+  }
+}
+
 /** The images of one state root. */
 export class ImageStore {
   readonly root: string;
@@ -91,15 +102,9 @@ export class ImageStore {
     }
   }
 
-  /** Reads a blob, in pieces. A disk is read sooner than a thread is asked to do so. */
-  async *readBlob(digest: string): Bytes {
-    using file = await Deno.open(this.blobPath(digest));
-    while (true) {
-      const piece = new Uint8Array(PIECE);
-      const length = file.readSync(piece);
-      if (length === null) return;
-      yield piece.subarray(0, length);
-    }
+  /** Reads a blob, in pieces. */
+  readBlob(digest: string): Bytes {
+    return readPieces(this.blobPath(digest));
   }
 
   /** Lists the images, in the order in which they got their names. */

@@ -4,7 +4,7 @@ import { CtrError } from "../errors.ts";
 import { asLayer, type Compression } from "../image/decompress.ts";
 import { MEDIA } from "../image/manifest.ts";
 import { platformOf } from "../image/platform.ts";
-import { readArchive, writeManifest } from "../image/read_archive.ts";
+import { type ArchiveSource, readArchive, writeManifest } from "../image/read_archive.ts";
 import type { Bytes, ImageStore } from "../image/store.ts";
 import { adding } from "./adding.ts";
 import { layerName, readImage } from "./find_image.ts";
@@ -32,11 +32,12 @@ export interface ImportRequest {
   readonly change: ConfigChange;
 }
 
-/** Opens an archive: a file, or standard input for `-`. @throws {CtrError} code "not_found" */
-export async function openArchive(path: string): Promise<Bytes> {
-  if (path === "-") return Deno.stdin.readable;
+/** Opens an archive: a file, a directory, or standard input for `-`. @throws {CtrError} code "not_found" */
+export async function openArchive(path: string): Promise<ArchiveSource> {
+  if (path === "-") return { stream: Deno.stdin.readable };
   try {
-    if (!(await Deno.stat(path)).isDirectory) return (await Deno.open(path)).readable;
+    if ((await Deno.stat(path)).isDirectory) return { directory: path };
+    return { stream: (await Deno.open(path)).readable };
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "it does not exist" : "it can not be read";
     throw new CtrError("not_found", `Cannot read archive ${JSON.stringify(path)}: ${why}`, {
@@ -44,14 +45,17 @@ export async function openArchive(path: string): Promise<Bytes> {
       cause,
     });
   }
-  throw new CtrError("usage", `Cannot read archive ${JSON.stringify(path)}: it is a directory`, {
-    hint: `Pack it first: tar -C ${path} -c . | myctr import - NAME`,
-  });
 }
 
 /** Makes an image of one layer; gives its id. */
-export async function importImage(stream: Bytes, request: ImportRequest): Promise<string> {
-  return await adding((store) => makeImage(store, stream, request));
+export async function importImage(source: ArchiveSource, request: ImportRequest): Promise<string> {
+  if ("directory" in source) {
+    const path = source.directory;
+    throw new CtrError("usage", `Cannot read archive ${JSON.stringify(path)}: it is a directory`, {
+      hint: `Pack it first: tar -C ${path} -c . | myctr import - NAME`,
+    });
+  }
+  return await adding((store) => makeImage(store, source.stream, request));
 }
 
 async function makeImage(
@@ -113,13 +117,13 @@ export interface LoadedImage {
 }
 
 /** Takes in all images of an archive, and unpacks them. */
-export async function loadImages(stream: Bytes): Promise<readonly LoadedImage[]> {
-  return await adding((store) => loadAll(store, stream));
+export async function loadImages(source: ArchiveSource): Promise<readonly LoadedImage[]> {
+  return await adding((store) => loadAll(store, source));
 }
 
-async function loadAll(store: ImageStore, stream: Bytes): Promise<readonly LoadedImage[]> {
+async function loadAll(store: ImageStore, source: ArchiveSource): Promise<readonly LoadedImage[]> {
   const loaded: LoadedImage[] = [];
-  for (const { manifest, names } of await readArchive(store, stream, platformOf(Deno.build.arch))) {
+  for (const { manifest, names } of await readArchive(store, source, platformOf(Deno.build.arch))) {
     const image = readImage(store, manifest);
     await unpackLayers(image.layers.map(({ blob, diffId }) => ({ digest: blob.digest, diffId })));
     for (const name of names) store.tag(name, manifest);

@@ -103,13 +103,13 @@ export function removeImage(typed: string, { force }: { readonly force: boolean 
   if (!isLast) return untagged;
   const swept = sweepImages(store);
   const layers = new Set(
-    image.layers.map(({ diffId }) => diffId).filter((diffId) => swept.has(layerName(diffId))),
+    image.layers.map(({ diffId }) => diffId).filter((diffId) => swept.layers.has(layerName(diffId))),
   );
   return [...untagged, { deleted: image.id }, ...[...layers].map((deleted) => ({ deleted }))];
 }
 
-/** Undefined where it was named by its id. */
-function nameOf(
+/** The full name, of those that it has, by which an image was typed; undefined where that was its id. */
+export function nameOf(
   typed: string,
   image: FoundImage,
   names: readonly (string | undefined)[],

@@ -9,7 +9,7 @@ import { readSpec } from "./container_state.ts";
 import { containerIds, makeStateRoot } from "./container_store.ts";
 import { layerName, readImage } from "./find_image.ts";
 import { tryEmpty } from "./trash.ts";
-import { discardLayer } from "./unpack_image.ts";
+import { discardLayer, layerBytes } from "./unpack_image.ts";
 
 /** Reads what a container keeps of its image; nothing where it has just been removed. */
 export function imageAnnotations(id: string): Readonly<Record<string, string>> {
@@ -28,19 +28,32 @@ export function trySweepImages(store: ImageStore): void {
   unlock(held.number);
 }
 
-/** Sweeps, for one who has the store alone. Names of the layers that went are the result. */
-export function sweepImages(store: ImageStore): ReadonlySet<string> {
+/** What a sweep removed. */
+export interface Swept {
+  /** Names of directories. */
+  readonly layers: ReadonlySet<string>;
+  /** Bytes of blobs, and of the files of layers. */
+  readonly bytes: number;
+}
+
+/** Sweeps, for one who has the store alone. */
+export function sweepImages(store: ImageStore): Swept {
   const needed = maybeNeeded(store);
   // With an image that can't be read nobody knows what belongs to it.
-  if (needed === undefined) return new Set();
+  if (needed === undefined) return { layers: new Set(), bytes: 0 };
+  let bytes = 0;
   for (const { name } of entries(`${store.root}/blobs/sha256`)) {
-    if (!needed.digests.has(`sha256:${name}`)) Deno.removeSync(store.blobPath(`sha256:${name}`));
+    if (needed.digests.has(`sha256:${name}`)) continue;
+    const path = store.blobPath(`sha256:${name}`);
+    bytes += Deno.statSync(path).size;
+    Deno.removeSync(path);
   }
   for (const { name, isFile } of entries(`${store.root}/blobs`)) {
     const path = `${store.root}/blobs/${name}`;
     if (isFile && !(name.startsWith(PARTIAL) && isYoung(path))) Deno.removeSync(path);
   }
-  return sweepLayers(store, needed.layers);
+  const swept = sweepLayers(store, needed.layers);
+  return { layers: swept.layers, bytes: bytes + swept.bytes };
 }
 
 /** Milliseconds for which a pull that was broken off can go on. */
@@ -50,18 +63,22 @@ function isYoung(path: string): boolean {
   return Date.now() - (Deno.statSync(path).mtime?.getTime() ?? 0) < KEPT_MS;
 }
 
-function sweepLayers(store: ImageStore, needed: ReadonlySet<string>): ReadonlySet<string> {
+function sweepLayers(store: ImageStore, needed: ReadonlySet<string>): Swept {
   // Where no container was made yet, there is no trash to move them to.
   makeStateRoot();
-  const gone = new Set<string>();
+  const layers = new Set<string>();
+  let bytes = 0;
   for (const { name } of entries(store.layersDirectory)) {
     const layer = name.replace(/\.json$/, "");
     if (needed.has(layer)) continue;
     if (name.startsWith(".")) tryEmpty(`${store.layersDirectory}/${name}`);
-    else if (!gone.has(layer)) discardLayer(store, layer);
-    gone.add(layer);
+    else if (!layers.has(layer)) {
+      bytes += layerBytes(store, layer);
+      discardLayer(store, layer);
+    }
+    layers.add(layer);
   }
-  return gone;
+  return { layers, bytes };
 }
 
 interface Needed {

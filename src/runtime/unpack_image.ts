@@ -58,6 +58,15 @@ export function maybeLayerFacts(store: ImageStore, diffId: string): LayerFacts |
   });
 }
 
+/** Bytes of the files of a layer, by the name of its directory; 0 where nothing tells. */
+export function layerBytes(store: ImageStore, name: string): number {
+  try {
+    return (JSON.parse(Deno.readTextFileSync(`${store.layersDirectory}/${name}.json`)) as LayerFacts).bytes;
+  } catch {
+    return 0;
+  }
+}
+
 /** Unpacks with the rights that this process has. */
 async function unpackHere(
   requests: readonly LayerRequest[],

@@ -53,7 +53,7 @@ for (const { user, needs } of USERS) {
       await using box = await openBox({ user });
       const none = await box.run("inspect", "none");
       deepEqual([none.code, none.stdout], [1, "[]\n"]);
-      match(none.stderr, /^myctr: Cannot find container "none"/);
+      match(none.stderr, /^myctr: Cannot find "none"/);
       const id = (await box.run("create", "--name", "web", "--rootfs", box.rootfs, "true")).stdout.trim();
       const both = await box.run("inspect", "-f", "{{.Name}}", "none", id.slice(0, 5));
       deepEqual([both.code, both.stdout], [1, "/web\n"]);
