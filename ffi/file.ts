@@ -33,6 +33,10 @@ export interface FileStatus {
   readonly gid: number;
   readonly ino: bigint;
   readonly size: bigint;
+  /** Names that it has. */
+  readonly links: number;
+  /** Of the last change of its content: seconds since 1970, and nanoseconds. */
+  readonly mtime: { readonly seconds: number; readonly nanoseconds: number };
   readonly deviceMajor: number;
   readonly deviceMinor: number;
   /** The device that a device file stands for. */
@@ -70,6 +74,7 @@ export function openInRoot(path: string, options: OpenInRootOptions): Outcome<Fd
 
 /** Offsets within struct statx, which all machines share. Source: include/uapi/linux/stat.h. */
 const STATX = {
+  stx_nlink: 16,
   stx_uid: 20,
   stx_gid: 24,
   stx_mode: 28,
@@ -83,6 +88,9 @@ const STATX = {
   sizeof: 256,
 } as const;
 
+/** The path of the descriptor itself. */
+const EMPTY = cString("");
+
 /** STATX_BASIC_STATS: all that stat(2) gives. */
 const STATX_BASIC_STATS = 0x7ff;
 
@@ -91,17 +99,22 @@ export const STATX_OFFSETS: Readonly<typeof STATX> = STATX;
 
 /** Reads what an open file is; an O_PATH descriptor will do. @see statx(2) */
 export function readStatus(fd: number): Outcome<FileStatus> {
-  return readStatx(fd, "", AT.AT_EMPTY_PATH);
+  return readStatx(fd, EMPTY, AT.AT_EMPTY_PATH);
 }
 
 /** Reads what a path leads to on this machine, without the cost of an exception where it leads nowhere. */
 export function readPathStatus(path: string): Outcome<FileStatus> {
-  return readStatx(AT_FDCWD, path, 0);
+  return readStatx(AT_FDCWD, cString(path), 0);
 }
 
-function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStatus> {
+/** Reads what a name in an open directory is: a symbolic link is itself. The name is a C string. */
+export function readStatusAt(dirfd: number, name: Uint8Array<ArrayBuffer>): Outcome<FileStatus> {
+  return readStatx(dirfd, name, AT.AT_SYMLINK_NOFOLLOW);
+}
+
+function readStatx(dirfd: number, path: Uint8Array<ArrayBuffer>, flags: number): Outcome<FileStatus> {
   const bytes = new Uint8Array(STATX.sizeof);
-  const made = outcome(syscall("statx", dirfd, cString(path), flags, STATX_BASIC_STATS, bytes));
+  const made = outcome(syscall("statx", dirfd, path, flags, STATX_BASIC_STATS, bytes));
   if (!made.ok) return made;
   const view = new DataView(bytes.buffer);
   return success({
@@ -110,6 +123,11 @@ function readStatx(dirfd: number, path: string, flags: number): Outcome<FileStat
     gid: view.getUint32(STATX.stx_gid, true),
     ino: view.getBigUint64(STATX.stx_ino, true),
     size: view.getBigUint64(STATX.stx_size, true),
+    links: view.getUint32(STATX.stx_nlink, true),
+    mtime: {
+      seconds: Number(view.getBigInt64(STATX.stx_mtime, true)),
+      nanoseconds: view.getUint32(STATX.stx_mtime + 8, true),
+    },
     deviceMajor: view.getUint32(STATX.stx_dev_major, true),
     deviceMinor: view.getUint32(STATX.stx_dev_minor, true),
     rdevMajor: view.getUint32(STATX.stx_rdev_major, true),

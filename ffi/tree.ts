@@ -9,6 +9,7 @@
  * Names are C strings, see cString(). None of the calls follows a link in the last part of a name, except setMode().
  */
 
+import { ERRNO } from "./constants/errno.ts";
 import { AT, S_IF } from "./constants/open.ts";
 import { cString } from "./cstring.ts";
 import { timespec } from "./layout/structs.ts";
@@ -165,6 +166,32 @@ export function setAttribute(fd: number, name: string, value: Uint8Array<ArrayBu
 /** Reads an extended attribute of an open file; ENODATA where there is none. Gives its length. @see fgetxattr(2) */
 export function readAttribute(fd: number, name: string, into: Uint8Array<ArrayBuffer>): number {
   return syscall("fgetxattr", fd, cString(name), into, into.length);
+}
+
+/** The kernel keeps no more of either: XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h. */
+const MAX_ATTRIBUTE = 65536;
+
+/** Reads all extended attributes of an open file that the caller may see, by name; or gives an errno, negative. */
+export function readAttributes(fd: number): Map<string, Uint8Array<ArrayBuffer>> | number {
+  const list = new Uint8Array(MAX_ATTRIBUTE);
+  const length = syscall("flistxattr", fd, list, list.length);
+  const found = new Map<string, Uint8Array<ArrayBuffer>>();
+  if (length === -ERRNO.EOPNOTSUPP || length === 0) return found;
+  if (length < 0) return length;
+  const value = new Uint8Array(MAX_ATTRIBUTE);
+  for (const name of new TextDecoder().decode(list.subarray(0, length - 1)).split("\0")) {
+    const size = readAttribute(fd, name, value);
+    // Some names are listed, and their values kept from all but root.
+    if (size >= 0) found.set(name, value.slice(0, size));
+  }
+  return found;
+}
+
+/** Reads where a symbolic link leads to; or gives an errno, negative. @see readlinkat(2) */
+export function readLinkAt(dirfd: number, name: Name): string | number {
+  const buffer = new Uint8Array(4096);
+  const length = syscall("readlinkat", dirfd, name, buffer, buffer.length);
+  return length < 0 ? length : new TextDecoder().decode(buffer.subarray(0, length));
 }
 
 /** Offsets within struct linux_dirent64, whose name reaches to a NUL. Source: getdents(2). */

@@ -107,6 +107,7 @@ export const SYSCALLS = {
   getxattr: { x86_64: 191, aarch64: 8 },
   fsetxattr: { x86_64: 190, aarch64: 7 },
   fgetxattr: { x86_64: 193, aarch64: 10 },
+  flistxattr: { x86_64: 196, aarch64: 13 },
   utimensat: { x86_64: 280, aarch64: 88 },
 } as const satisfies Readonly<Record<string, Readonly<Record<Arch, number>>>>;
 

@@ -79,6 +79,7 @@ const LONG_COMMANDS = commands(
   "doctor",
   "exec",
   "explain",
+  "files",
   "help",
   "history",
   "image",

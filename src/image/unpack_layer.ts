@@ -7,6 +7,8 @@
  */
 
 import { ERRNO } from "../../ffi/constants/errno.ts";
+import { S_IF } from "../../ffi/constants/open.ts";
+import { readStatusAt } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import {
   closeNow,
@@ -39,6 +41,10 @@ export interface UnpackOptions {
   readonly maxBytes?: number;
   /** Whether all files belong to root: where only the caller's own id is mapped, no other owner can be set. */
   readonly isAllRoots?: boolean;
+  /** Whether names that delete are names like others, and a directory and what is none never replace each other. */
+  readonly isLiteral?: boolean;
+  /** Where below the directory it begins, links on the way looked up there; that place itself stays as it is. */
+  readonly below?: string;
 }
 
 /** What came of it. */
@@ -63,7 +69,7 @@ const OPAQUE_ATTRIBUTE = "user.overlay.opaque";
 const ORDERS = "user.overlay.";
 const CAPABILITY = "security.capability";
 
-/** Unpacks into an empty directory. @throws {CtrError} for an archive that can't be unpacked; what was made stays */
+/** Unpacks into a directory, which is empty where it becomes a layer. @throws {CtrError} for an archive that can't be unpacked; what was made stays */
 export async function unpackLayer(
   directory: string,
   stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -81,6 +87,7 @@ interface DirectoryTime {
 class Unpacking {
   readonly #tree: LayerTree;
   readonly #options: UnpackOptions;
+  readonly #below: readonly string[];
   readonly #times = new Uint8Array(32);
   /** Whatever is made in a directory changes its time: they are set last. */
   readonly #directories: DirectoryTime[] = [];
@@ -92,6 +99,7 @@ class Unpacking {
   constructor(tree: LayerTree, options: UnpackOptions) {
     this.#tree = tree;
     this.#options = options;
+    this.#below = splitPath(options.below ?? "");
   }
 
   async run(reader: TarReader): Promise<Unpacked> {
@@ -118,10 +126,11 @@ class Unpacking {
   }
 
   async #make(entry: TarEntry, reader: TarReader): Promise<void> {
-    const parts = splitPath(entry.path);
-    const name = parts.at(-1);
+    const own = splitPath(entry.path);
+    const name = own.at(-1);
     if (name === undefined) return this.#makeTop(entry);
-    if (name.startsWith(WHITEOUT)) return this.#delete(parts, entry);
+    const parts = [...this.#below, ...own];
+    if (name.startsWith(WHITEOUT) && !this.#options.isLiteral) return this.#delete(parts, entry);
     const place = this.#tree.place(parts, entry.path);
     switch (entry.type) {
       case "file":
@@ -153,6 +162,7 @@ class Unpacking {
   #create(place: TreePlace, entry: TarEntry, what: string, make: () => number): number {
     let made = make();
     if (made === -ERRNO.EEXIST) {
+      if (this.#options.isLiteral) refuseOtherKind(place, entry);
       if (this.#tree.clear(place, entry.path, { isDirectory: entry.type === "directory" })) return 0;
       made = make();
     }
@@ -162,6 +172,7 @@ class Unpacking {
 
   #makeTop(entry: TarEntry): void {
     if (entry.type !== "directory") throw entryError(entry.path, "it would take the place of the whole root");
+    if (this.#options.below !== undefined) return;
     const fd = this.#tree.top;
     this.#setOwner(fd, entry);
     check(setMode(fd, entry.mode), entry, "set its permissions");
@@ -257,7 +268,10 @@ class Unpacking {
   }
 
   #link(place: TreePlace, entry: TarEntry): void {
-    const { directory, name } = this.#tree.existing(splitPath(entry.linkName), entry.path);
+    const { directory, name } = this.#tree.existing(
+      [...this.#below, ...splitPath(entry.linkName)],
+      entry.path,
+    );
     using from = directory;
     this.#create(place, entry, "make a hard link", () => {
       const made = makeHardLink(from.number, name, place.directory, place.name);
@@ -326,6 +340,17 @@ class Unpacking {
       else check(setAttribute(fd, name, value), entry, `set the attribute ${name}`);
     }
   }
+}
+
+function refuseOtherKind({ directory, name }: TreePlace, { path, type }: TarEntry): void {
+  const there = readStatusAt(directory, name);
+  if (!there.ok) return;
+  const isDirectory = (there.value.mode & S_IF.S_IFMT) === S_IF.S_IFDIR;
+  if (isDirectory === (type === "directory")) return;
+  const why = isDirectory
+    ? "a directory is there already"
+    : "something that is no directory is there already";
+  throw entryError(path, why, "Remove it first, or choose another place");
 }
 
 function linkText({ path, linkName }: TarEntry): Uint8Array<ArrayBuffer> {

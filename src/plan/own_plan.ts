@@ -50,7 +50,7 @@ export function buildOwnPlan(
   host: HostFacts,
   { argv, env, label, reason }: OwnWork,
 ): Plan {
-  const builder = new PlanBuilder(BARE, host);
+  const builder = new PlanBuilder(BARE, host, { isOwn: true });
   addMonitorStart(builder);
   addIdMaps(builder);
   addAwakening(builder);

@@ -29,14 +29,17 @@ export class PlanBuilder {
   readonly operations: Operation[] = [];
   /** Whether the plan is of a process that joins a container, which is there. */
   readonly isExec: boolean;
+  /** Whether it ends in a command of myctr's own, which has the caller's streams as they are. */
+  readonly isOwn: boolean;
   #actor: Actor = "monitor";
   #names = 0;
 
-  constructor(spec: Spec, host: HostFacts, { isExec = false } = {}) {
+  constructor(spec: Spec, host: HostFacts, { isExec = false, isOwn = false } = {}) {
     this.spec = spec;
     this.host = host;
     this.log = parseLog(spec.annotations);
     this.isExec = isExec;
+    this.isOwn = isOwn;
   }
 
   /** The first descriptor that is not handed over; the pipe that reports the start is this one and the next. */

@@ -19,7 +19,7 @@ const SIGSET_SIZE = 8;
 
 /** The container's streams, in the order of their numbers. */
 export function streams(builder: PlanBuilder): readonly Stream[] {
-  if (builder.annotation("root") === undefined) return [];
+  if (builder.isOwn) return [];
   return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
 }
 
