@@ -48,6 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "rmi", noun: "image", load: async () => (await import("./rmi.ts")).rmiCommand() },
   { name: "container", load: async () => (await import("./container.ts")).containerCommand() },
   { name: "image", load: async () => (await import("./image.ts")).imageCommand() },
+  { name: "registry", load: async () => (await import("./registry.ts")).registryCommand() },
   { name: "system", load: async () => (await import("./system.ts")).systemCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },

@@ -88,6 +88,7 @@ const LONG_COMMANDS = commands(
   "load",
   "pull",
   "push",
+  "registry",
   "restart",
   "rmi",
   "run",
