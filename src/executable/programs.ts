@@ -86,6 +86,8 @@ const LONG_COMMANDS = commands(
   "import",
   "info",
   "load",
+  "login",
+  "logout",
   "pull",
   "push",
   "registry",
