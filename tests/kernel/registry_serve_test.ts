@@ -2,10 +2,13 @@
 
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
+import { chance } from "../chance.ts";
 import { type Box, openBox, type Ran, type Spawned, USERS } from "./box.ts";
 import { done, importRoot, storeFiles } from "./image_box.ts";
+import { makeOciArchive, makeRootArchive } from "./image_maker.ts";
 import { sleep } from "./robust_harness.ts";
 
+const PUSHERS = ["busybox", "tar", "skopeo"] as const;
 const TOKEN = "a-token-of-the-test";
 const CREDENTIALS = `any:${TOKEN}`;
 
@@ -95,8 +98,10 @@ for (const { user, needs } of USERS) {
         /unauthorized|authentication required/i,
       );
       equal(await done(box.run("run", "--rm", "me/copied:2")), "pushed\n");
-      const auth = { auths: { [served.host]: { auth: new TextEncoder().encode(CREDENTIALS).toBase64() } } };
-      const env = { REGISTRY_AUTH_FILE: await box.write("auth.json", JSON.stringify(auth)) };
+      const env = { REGISTRY_AUTH_FILE: `${box.work}/auth.json` };
+      const login = box.command("login", "-u", "any", "--password-stdin", served.host);
+      equal((await box.exec(login, { env, stdin: TOKEN })).stdout, "Login Succeeded\n");
+      notEqual((await box.exec(login, { env, stdin: "not-the-token-of-it" })).code, 0);
       const other = ["--root", `${box.work}/other`];
       await done(box.exec(box.command(...other, "pull", "-q", `${served.host}/app:1`), { env }));
       await done(box.run(...other, "tag", `${served.host}/app:1`, `${served.host}/ghcr.io/o/i:3`));
@@ -200,6 +205,59 @@ Deno.test({
     equal(tokens.size, 2);
   },
 });
+
+Deno.test({
+  ...requires("registry serve: killed while images come, the store is as it should be", "root", ...PUSHERS),
+  async fn() {
+    await using box = await openBox();
+    const layers = Array.from(
+      { length: 12 },
+      (_, index) => ({ [`file${index}`]: String(index).repeat(5000) }),
+    );
+    const archive = await makeOciArchive(`${box.directory}/a.tar`, { name: "a:1", layers });
+    const next = chance(1);
+    let wholeMs = 0;
+    for (let run = 0; run < 6; run++) {
+      const served = await serveWritable(box);
+      await using _ = served.process;
+      const begun = performance.now();
+      const pushing = box.exec([
+        ...["skopeo", "copy", "-q", "--dest-tls-verify=false", "--dest-creds", CREDENTIALS],
+        ...[`oci-archive:${archive}`, `docker://${served.host}/a:${run}`],
+      ]);
+      // The first one comes to its end, and tells how long that takes.
+      if (run === 0) {
+        await pushing;
+        wholeMs = performance.now() - begun;
+      } else {
+        await sleep(wholeMs * next());
+      }
+      served.process.kill("SIGKILL");
+      await Promise.all([pushing, served.process.ended]);
+      await checkNamed(box);
+      await box.run("rmi", "-f", `a:${run}`);
+    }
+    await done(box.run("import", await makeRootArchive(`${box.directory}/root.tar`, box.rootfs), "last:1"));
+    await done(box.run("rmi", "last:1"));
+    deepEqual([uploadsOf(box), storeFiles(box)], [[], []]);
+  },
+});
+
+/** Each named image has all its blobs, and they have the digests that they shall have. */
+async function checkNamed(box: Box): Promise<void> {
+  const read = (digest: string) =>
+    Deno.readFile(`${box.state}/blobs/sha256/${digest.slice("sha256:".length)}`);
+  const json = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+  const names = Array.from(Deno.readDirSync(box.state), ({ name }) => name);
+  if (!names.includes("index.json")) return;
+  for (const { digest } of json(await Deno.readFile(`${box.state}/index.json`)).manifests) {
+    const { config, layers } = json(await read(digest));
+    for (const each of [digest, config.digest, ...layers.map((layer: { digest: string }) => layer.digest)]) {
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await read(each)));
+      equal(`sha256:${hash.toHex()}`, each);
+    }
+  }
+}
 
 /** Sends one line of a request, as it is; gives what comes back. */
 async function answer(host: string, line: string, name: string = host): Promise<string> {
