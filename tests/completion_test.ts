@@ -55,7 +55,7 @@ interface Row {
 /** What holds in every shell; the words are those that stand behind the line's last blank, or its last = or :. */
 const ROWS: readonly Row[] = [
   { line: "myctr ru", offered: ["run"] },
-  { line: "myctr l", offered: ["list", "load", "logs", "ls"] },
+  { line: "myctr l", offered: ["list", "load", "login", "logout", "logs", "ls"] },
   { line: "myctr --ro", offered: ["--root"] },
   { line: "myctr run --netw", offered: ["--network"] },
   { line: "myctr run --network h", offered: ["host"] },

@@ -136,6 +136,32 @@ export function readManifest(text: string, what: string): Manifest {
   };
 }
 
+const LAYER_TYPE =
+  /^application\/vnd\.(?:oci\.image\.layer\.v1\.tar|docker\.image\.rootfs\.diff\.tar)(?:[.+](?:gzip|zstd))?$/;
+const CONFIG_TYPES: ReadonlySet<string> = new Set([
+  MEDIA.config,
+  "application/vnd.docker.container.image.v1+json",
+]);
+
+/**
+ * Refuses a manifest of something else: registries have charts, signatures, layers that must be fetched elsewhere.
+ *
+ * @throws {CtrError} code "unsupported"
+ */
+export function refuseOthers({ config, layers }: Manifest): void {
+  const other = CONFIG_TYPES.has(config.mediaType)
+    ? layers.find(({ mediaType }) => !LAYER_TYPE.test(mediaType))
+    : config;
+  if (other === undefined) return;
+  throw new CtrError(
+    "unsupported",
+    `Cannot use ${other.digest}: its type is ${JSON.stringify(other.mediaType.slice(0, 80))}`,
+    {
+      hint: "What has this name is no image of a Linux container: use another one",
+    },
+  );
+}
+
 /** Reads a configuration. @throws {CtrError} code "usage" */
 export function readImageConfig(text: string, what: string): ImageConfig {
   const { architecture, os, created, config, rootfs } = parseObject(text, what);

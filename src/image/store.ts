@@ -18,7 +18,7 @@ const NAME_KEY = "org.opencontainers.image.ref.name";
 /** The annotation that has {@link NamedImage.taggedDigest}. */
 const TAGGED_KEY = "dev.myctr.tagged-digest";
 /** A manifest or a configuration that is larger is none. */
-const MAX_DOCUMENT = 4 * 1024 * 1024;
+export const MAX_DOCUMENT = 4 * 1024 * 1024;
 const PREFIX = "sha256:";
 const PIECE = 128 * 1024;
 

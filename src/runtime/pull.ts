@@ -5,10 +5,10 @@ import { CtrError } from "../errors.ts";
 import {
   type Descriptor,
   imageError,
-  MEDIA,
   type Platform,
   readImageConfig,
   readManifest,
+  refuseOthers,
 } from "../image/manifest.ts";
 import { platformOf, renderPlatform } from "../image/platform.ts";
 import { familiarText, fullName, parseReference, type Reference } from "../image/reference.ts";
@@ -148,7 +148,7 @@ class Pull {
   async #fetch({ descriptor, bytes }: FetchedManifest): Promise<void> {
     const { source: { repository }, transfers } = this.#world;
     const manifest = readManifest(new TextDecoder().decode(bytes), `manifest ${descriptor.digest}`);
-    refuseOthers(manifest.config, manifest.layers);
+    refuseOthers(manifest);
     await fetchIntoStore(this.#client, this.#store, {
       repository,
       blob: manifest.config,
@@ -188,28 +188,6 @@ function placeOf({ reference, source }: PullWorld): string {
 function storedName(reference: Reference): string {
   const { tag: _, ...byDigest } = reference;
   return fullName(reference.digest === undefined ? reference : byDigest);
-}
-
-const LAYER_TYPE =
-  /^application\/vnd\.(?:oci\.image\.layer\.v1\.tar|docker\.image\.rootfs\.diff\.tar)(?:[.+](?:gzip|zstd))?$/;
-const CONFIG_TYPES: ReadonlySet<string> = new Set([
-  MEDIA.config,
-  "application/vnd.docker.container.image.v1+json",
-]);
-
-/** Registries have other things too: charts, signatures, layers that must be fetched elsewhere. */
-function refuseOthers(config: Descriptor, layers: readonly Descriptor[]): void {
-  const other = CONFIG_TYPES.has(config.mediaType)
-    ? layers.find(({ mediaType }) => !LAYER_TYPE.test(mediaType))
-    : config;
-  if (other === undefined) return;
-  throw new CtrError(
-    "unsupported",
-    `Cannot use ${other.digest}: its type is ${JSON.stringify(other.mediaType.slice(0, 80))}`,
-    {
-      hint: "What has this name is no image of a Linux container: use another one",
-    },
-  );
 }
 
 interface PulledLayer {

@@ -2,7 +2,7 @@
 
 import { callerEnv } from "../executable/caller_env.ts";
 import { readCertificates } from "../image/registry/certificates.ts";
-import { credentialFiles, findCredentials } from "../image/registry/credentials.ts";
+import { credentialFiles, type Credentials, findCredentials } from "../image/registry/credentials.ts";
 import { RegistryClient } from "../image/registry/client.ts";
 import { endpointOf } from "../image/registry/endpoint.ts";
 
@@ -15,12 +15,19 @@ export interface RegistryTarget {
 }
 
 /** Opens a client. @throws {CtrError} where the files with credentials are damaged */
-export async function openRegistry(
-  { registry, repository, isInsecure }: RegistryTarget,
-): Promise<RegistryClient> {
+export async function openRegistry(target: RegistryTarget): Promise<RegistryClient> {
+  const { registry, repository } = target;
+  return openRegistryAs(target, await findCredentials(credentialFiles(), registry, repository));
+}
+
+/** Opens a client for somebody. */
+export function openRegistryAs(
+  { registry, isInsecure }: Omit<RegistryTarget, "repository">,
+  credentials: Credentials | undefined,
+): RegistryClient {
   return new RegistryClient({
     endpoint: endpointOf(registry, { isInsecure }),
-    credentials: await findCredentials(credentialFiles(), registry, repository),
+    credentials,
     certificates: readCertificates(registry, callerEnv().HOME),
   });
 }

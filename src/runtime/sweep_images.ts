@@ -8,6 +8,7 @@ import { ANNOTATION } from "../spec/types.ts";
 import { readSpec } from "./container_state.ts";
 import { containerIds, makeStateRoot } from "./container_store.ts";
 import { layerName, readImage } from "./find_image.ts";
+import { sweepUploads } from "./registry_server/sweep_uploads.ts";
 import { tryEmpty } from "./trash.ts";
 import { discardLayer, layerBytes } from "./unpack_image.ts";
 
@@ -52,6 +53,7 @@ export function sweepImages(store: ImageStore): Swept {
     const path = `${store.root}/blobs/${name}`;
     if (isFile && !(name.startsWith(PARTIAL) && isYoung(path))) Deno.removeSync(path);
   }
+  sweepUploads(store);
   const swept = sweepLayers(store, needed.layers);
   return { layers: swept.layers, bytes: bytes + swept.bytes };
 }

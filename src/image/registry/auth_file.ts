@@ -9,6 +9,8 @@ import type { Credentials } from "./credentials.ts";
 /** A file with credentials, of docker or of podman. */
 export interface AuthFile {
   readonly path: string;
+  /** All of it, also what is about something else. */
+  readonly document: Readonly<Record<string, unknown>>;
   readonly auths: Readonly<Record<string, unknown>>;
   /** Names of helpers by registry: `docker-credential-NAME` is the program. */
   readonly credHelpers: Readonly<Record<string, unknown>>;
@@ -62,6 +64,7 @@ export function parseAuthFile(text: string, path: string): AuthFile {
   }
   return {
     path,
+    document: value,
     auths: table("auths"),
     credHelpers: table("credHelpers"),
     credsStore: credsStore === "" ? undefined : credsStore,
@@ -153,4 +156,32 @@ function decodeAuth(auth: string): Credentials | undefined {
   // Old versions of docker filled the password up with zeros.
   const password = text.slice(colon + 1).replace(/\0+$/, "");
   return { kind: "basic", username: text.slice(0, colon), password };
+}
+
+/** Gives the document with credentials for a registry under a key, in place of those under other keys of it. */
+export function withEntry(file: AuthFile, key: string, entry: Json): Json {
+  const auths = withoutKeys(file.auths, (each) => isKeyOf(each, registryOf(key)));
+  return { ...file.document, auths: { ...auths, [key]: entry } };
+}
+
+/** Gives the document without credentials for a registry; undefined where it has none. */
+export function withoutEntries(file: AuthFile, registry: string): Json | undefined {
+  const auths = withoutKeys(file.auths, (each) => isKeyOf(each, registry));
+  const isSame = Object.keys(auths).length === Object.keys(file.auths).length;
+  return isSame ? undefined : { ...file.document, auths };
+}
+
+function withoutKeys(auths: Json, isGone: (key: string) => boolean): Json {
+  return Object.fromEntries(Object.entries(auths).filter(([key]) => !isGone(key)));
+}
+
+function registryOf(key: string): string {
+  return key === HUB.key ? HUB.name : key;
+}
+
+/** An entry as docker writes it. */
+export function encodeEntry(credentials: Credentials): Json {
+  if (credentials.kind === "token") return { identitytoken: credentials.identityToken };
+  const { username, password } = credentials;
+  return { auth: new TextEncoder().encode(`${username}:${password}`).toBase64() };
 }

@@ -42,6 +42,31 @@ export async function getFromHelper(run: HelperRun): Promise<Credentials | undef
   return username === "" && secret === "" ? undefined : { kind: "basic", username, password: secret };
 }
 
+/** Gives a helper credentials to keep. @throws {CtrError} where it does not take them */
+export async function storeInHelper(run: HelperRun, credentials: Credentials): Promise<void> {
+  const [username, secret] = credentials.kind === "token"
+    ? [TOKEN_NAME, credentials.identityToken]
+    : [credentials.username, credentials.password];
+  const input = JSON.stringify({ ServerURL: run.server, Username: username, Secret: secret });
+  const { isDone, text } = await askHelper(run, "store", input);
+  if (!isDone) throw helperError(run, "store", text);
+}
+
+/** Lets a helper forget a registry; tells whether it knew it. @throws {CtrError} where it can't say */
+export async function eraseFromHelper(run: HelperRun): Promise<boolean> {
+  const { isDone, text } = await askHelper(run, "erase", run.server);
+  if (isDone) return true;
+  if (isNotFound(text)) return false;
+  throw helperError(run, "erase", text);
+}
+
+/** Lists the servers that a helper knows. @throws {CtrError} where it can't say */
+export async function listInHelper(run: HelperRun): Promise<readonly string[]> {
+  const { isDone, text } = await askHelper(run, "list", "");
+  if (!isDone) throw helperError(run, "list", text);
+  return Object.keys(parseAnswer(text));
+}
+
 function isNotFound(text: string): boolean {
   return /^credentials not found\b/i.test(text);
 }

@@ -1,5 +1,6 @@
 /** Finds out as whom to ask a registry, where docker and podman keep it. Source: containers-auth.json(5). */
 
+import { CtrError } from "../../errors.ts";
 import { callerEnv } from "../../executable/caller_env.ts";
 import { type AuthFile, authFileError, findInFile, helperOf, parseAuthFile } from "./auth_file.ts";
 import { getFromHelper } from "./credential_helper.ts";
@@ -40,6 +41,25 @@ export function credentialFiles(): CredentialFiles {
   return listCredentialFiles(callerEnv(), Deno.uid() ?? 0);
 }
 
+/** Where a login is kept: the file that is read alone, or docker's own. @throws {CtrError} without a home */
+export function loginFile(
+  env: CredentialFiles["env"],
+): { readonly path: string; readonly isDockers: boolean } {
+  const { REGISTRY_AUTH_FILE: only } = env;
+  if (only) return { path: only, isDockers: false };
+  const [path] = dockerConfig(env);
+  if (path !== undefined) return { path, isDockers: true };
+  throw new CtrError("usage", "Cannot find the file for credentials: HOME is not set", {
+    hint: "Set HOME, DOCKER_CONFIG or REGISTRY_AUTH_FILE",
+  });
+}
+
+/** Credentials, and the file that has them or names who has. */
+export interface FoundCredentials {
+  readonly credentials: Credentials;
+  readonly path: string;
+}
+
 /**
  * Finds the credentials for a repository: those of the first file that has any. In a file a helper that it names for the
  * registry comes first.
@@ -47,17 +67,26 @@ export function credentialFiles(): CredentialFiles {
  * @throws {CtrError} for a file that can't be read or is damaged, and for a helper that fails
  */
 export async function findCredentials(
-  { paths, env }: CredentialFiles,
+  files: CredentialFiles,
   registry: string,
   repository: string,
 ): Promise<Credentials | undefined> {
+  return (await locateCredentials(files, registry, repository))?.credentials;
+}
+
+/** The same, with where they are. */
+export async function locateCredentials(
+  { paths, env }: CredentialFiles,
+  registry: string,
+  repository: string,
+): Promise<FoundCredentials | undefined> {
   for (const path of paths) {
     const file = readAuthFile(path);
     if (file === undefined) continue;
     const helper = helperOf(file, registry);
     const found = helper === undefined ? undefined : await getFromHelper({ ...helper, path, env });
     const credentials = found ?? findInFile(file, registry, repository);
-    if (credentials !== undefined) return credentials;
+    if (credentials !== undefined) return { credentials, path };
   }
   return undefined;
 }
