@@ -51,6 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "login", load: async () => (await import("./login.ts")).loginCommand() },
   { name: "logout", load: async () => (await import("./logout.ts")).logoutCommand() },
   { name: "registry", load: async () => (await import("./registry.ts")).registryCommand() },
+  { name: "volume", load: async () => (await import("./volume.ts")).volumeCommand() },
   { name: "system", load: async () => (await import("./system.ts")).systemCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },

@@ -29,6 +29,7 @@ export function completeCommand(sources: CompletionSources = SOURCES): Runnable 
 const SOURCES: CompletionSources = {
   containers: listNames,
   images: listImages,
+  volumes: listVolumes,
   variables: () => Object.keys(callerEnv()),
   setRoot: async (directory) => (await import("../runtime/state_root.ts")).setStateRoot(directory),
 };
@@ -46,6 +47,11 @@ async function listImages(): Promise<readonly Word[]> {
   } catch {
     return [];
   }
+}
+
+async function listVolumes(): Promise<readonly Word[]> {
+  const { volumeNames } = await import("../runtime/volumes.ts");
+  return volumeNames().map((word) => ({ word, meaning: "volume" }));
 }
 
 /** Names alone, also of containers of other versions: ids would stand beside them twice. Nothing is put right on the way: a key was pressed, no more. */

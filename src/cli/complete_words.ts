@@ -18,6 +18,7 @@ export interface Completion {
 export interface CompletionSources {
   readonly containers: () => Promise<readonly Word[]>;
   readonly images: () => Promise<readonly Word[]>;
+  readonly volumes: () => Promise<readonly Word[]>;
   /** Names of the caller's variables. */
   readonly variables: () => readonly string[];
   /** Told when `--root` is met: containers are looked for there. */
@@ -150,7 +151,12 @@ async function completeValue(
       return { words: [], shell: kind };
     case "volume":
       // Behind the colon it is a path of the container's.
-      return text.includes(":") ? { words: [] } : { words: [], shell: "file" };
+      if (text.includes(":")) return { words: [] };
+      return /^[./~]/.test(text)
+        ? { words: [], shell: "file" }
+        : { words: await sources.volumes(), shell: "file" };
+    case "named volume":
+      return { words: await sources.volumes() };
     case "container":
       return { words: await sources.containers() };
     case "image":

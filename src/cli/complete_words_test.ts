@@ -7,6 +7,7 @@ const roots: string[] = [];
 const SOURCES: CompletionSources = {
   containers: () => Promise.resolve([{ word: "web", meaning: "host true" }, { word: "db", meaning: "" }]),
   images: () => Promise.resolve([{ word: "alpine", meaning: "image" }]),
+  volumes: () => Promise.resolve([{ word: "data", meaning: "volume" }]),
   variables: () => ["PATH", "HOME"],
   setRoot: (directory) => Promise.resolve(void roots.push(directory)),
 };
@@ -25,7 +26,7 @@ const ROWS = [
   { words: ["run", "-ie", "P"], found: ["PATH"] },
   { words: ["run", "-eA=1", "ho"], found: ["host"] },
   { words: ["run", "-w", "/x", "ho"], found: ["host"] },
-  { words: ["run", "-v", ""], found: [], shell: "file" },
+  { words: ["run", "-v", ""], found: ["data"], shell: "file" },
   { words: ["run", "-v", "/a:"], found: [] },
   { words: ["run", "--rootfs", ""], found: [], shell: "directory" },
   { words: ["run", "--entrypoint", ""], found: [], shell: "program" },

@@ -18,6 +18,8 @@ export type ValueKind =
   /** A container by name or id. */
   | "container"
   | "image"
+  /** A volume by its name. */
+  | "named volume"
   /** A capability's name. */
   | "capability"
   /** The name of a variable in the caller's environment. */

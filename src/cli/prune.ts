@@ -1,4 +1,4 @@
-/** `myctr container prune` and `myctr image prune`: remove what is not needed. */
+/** `myctr container prune`, `image prune` and `volume prune`: remove what is not needed. */
 
 import { parsePruneFilter, type PruneFilter } from "../spec/prune_filter.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
@@ -71,6 +71,36 @@ export function pruneImagesCommand(): Runnable {
       "untagged" in each ? `untagged: ${each.untagged}\n` : `deleted: ${each.deleted}\n`
     );
     const list = lines.length === 0 ? "" : `Deleted Images:\n${lines.join("")}\n`;
+    session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
+    return 0;
+  });
+}
+
+const PRUNE_VOLUMES = {
+  path: "myctr volume prune",
+  description: "Remove all volumes without a name that no container uses",
+  options: [
+    { name: "all", long: "--all", short: "-a", description: "those with a name too" },
+    {
+      ...FILTER_OPTION,
+      kind: ["label=", "label!="],
+      description: "those alone that have labels, or have them not",
+    },
+    FORCE_OPTION,
+    HELP_OPTION,
+  ],
+  operands: [],
+  examples: ["myctr volume prune", "myctr volume prune --all --force --filter label!=keep"],
+} as const satisfies Declaration;
+
+/** Makes the command for volumes. */
+export function pruneVolumesCommand(): Runnable {
+  return runnable(PRUNE_VOLUMES, async ({ options: { all = false, filter, force = false } }, session) => {
+    const what = `${all ? "all" : "all anonymous"} volumes that no container uses, and what is in them`;
+    if (!force && !confirm(warningOf(what, filter), session)) return 1;
+    const { pruneVolumes } = await import("../runtime/volumes.ts");
+    const { names, bytes } = pruneVolumes({ all, filters: filter });
+    const list = names.length === 0 ? "" : `Deleted Volumes:\n${names.join("\n")}\n\n`;
     session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
     return 0;
   });

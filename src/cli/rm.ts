@@ -1,12 +1,13 @@
 /** `myctr rm`: removes containers. */
 
 import type { CtrError } from "../errors.ts";
+import type { RemoveOptions } from "../runtime/remove.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
 import { CONTAINERS, forEachContainer } from "./each_container.ts";
 
 /** Removes one container. */
-export type RemoveContainer = (reference: string, options: { readonly force: boolean }) => Promise<void>;
+export type RemoveContainer = (reference: string, options: RemoveOptions) => Promise<void>;
 
 const RM = {
   path: "myctr rm",
@@ -23,7 +24,7 @@ const RM = {
       name: "volumes",
       long: "--volumes",
       short: "-v",
-      description: "remove volumes without a name too (no container has one yet)",
+      description: "remove the volumes too that were made for it, and have no name",
     },
   ],
   operands: [CONTAINERS],
@@ -32,18 +33,18 @@ const RM = {
 
 /** Makes the command; `remove` is another one in tests. */
 export function rmCommand(remove: RemoveContainer = removeContainer): Runnable {
-  return runnable(RM, async ({ operands, options: { force = false } }, session) => {
+  return runnable(RM, async ({ operands, options: { force = false, volumes = false } }, session) => {
     const isFine = (error: CtrError) => force && error.code === "not_found";
     return await forEachContainer(
       operands.container,
       session,
-      (reference) => remove(reference, { force }),
+      (reference) => remove(reference, { force, withVolumes: volumes }),
       isFine,
     );
   });
 }
 
-async function removeContainer(reference: string, options: { readonly force: boolean }): Promise<void> {
+async function removeContainer(reference: string, options: RemoveOptions): Promise<void> {
   const runtime = await import("../runtime/remove.ts");
   runtime.removeContainer(reference, options);
 }

@@ -16,7 +16,7 @@ import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
 import { parseSignal } from "../spec/parse_signal.ts";
 import { parseTmpfs } from "../spec/parse_tmpfs.ts";
-import { parseVolume } from "../spec/parse_volume.ts";
+import { parseVolume, parseVolumesFrom } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
 import {
   DRY_RUN_OPTION,
@@ -158,7 +158,7 @@ const MORE_OPTIONS = [
     name: "mounts",
     long: "--mount",
     placeholder: "type=...,...",
-    description: "mount a directory (type=bind) or memory (type=tmpfs)",
+    description: "mount a directory (type=bind), volume, memory (tmpfs)",
     parse: parseMount,
     isRepeated: true,
   },
@@ -248,10 +248,19 @@ const MORE_OPTIONS = [
     name: "mounts",
     long: "--volume",
     short: "-v",
-    placeholder: "path:path[:options]",
+    placeholder: "source:path[:options]",
     kind: "volume",
-    description: "mount a directory or file of this machine",
+    description: "mount a directory or file, or a volume by its name",
     parse: parseVolume,
+    isRepeated: true,
+  },
+  {
+    name: "volumesFrom",
+    long: "--volumes-from",
+    placeholder: "container[:ro]",
+    kind: "container",
+    description: "mount what another container has mounted",
+    parse: parseVolumesFrom,
     isRepeated: true,
   },
   WORKDIR_OPTION,

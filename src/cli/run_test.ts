@@ -104,6 +104,10 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
   { argv: ["--read-only", ...T], want: { readOnly: true } },
   { argv: ["-u", "7:8", ...T], want: { user: "7:8" } },
   { argv: ["--userns=host", ...T], want: { userns: "host" } },
+  {
+    argv: ["--volumes-from", "web:ro", ...T],
+    want: { volumesFrom: [{ container: "web", isReadOnly: true }] },
+  },
   { argv: ["-w", "/tmp", ...T], want: { workdir: "/tmp" } },
 ];
 
@@ -129,7 +133,7 @@ const BAD = [
   { argv: "-it host true", code: "unsupported", hint: /help/ },
   { argv: "--name -x host true", code: "usage", hint: /letters/ },
   { argv: "-e =1 host true", code: "usage", hint: /NAME=VALUE/ },
-  { argv: "-v data:/x host true", code: "unsupported", hint: /HOST-PATH/ },
+  { argv: "-v da/ta:/x host true", code: "usage", hint: /Begin a path/ },
   { argv: "--network bridge host true", code: "unsupported", hint: /none host/ },
   { argv: "--network hots host true", code: "usage", hint: 'Did you mean "host"?' },
   { argv: "--userns keep-id host true", code: "unsupported", hint: /private host/ },

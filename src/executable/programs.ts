@@ -62,6 +62,7 @@ const RARE_IN_RUN = [
   HELP,
   "src/runtime/choose_id_map.ts",
   "src/runtime/fetch_image.ts",
+  "src/runtime/resolve_volumes.ts",
   "src/runtime/dry_run.ts",
   "src/security/compile_seccomp.ts",
   "src/security/oci_seccomp.ts",
@@ -100,6 +101,7 @@ const LONG_COMMANDS = commands(
   "system",
   "tag",
   "unpack",
+  "volume",
 );
 
 function commands(...names: readonly string[]): string[] {

@@ -24,6 +24,8 @@ export interface ContainerState {
   readonly command: readonly string[];
   readonly createdMs: number;
   readonly isRemovedAtExit: boolean;
+  /** Names of the volumes that were made for it, and go with it; absent: none. */
+  readonly ownVolumes?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** What asks it to end, by number, and how long it has then; docker's 15 and 10 where they are not there. */
   readonly stopSignal?: number;

@@ -223,17 +223,22 @@ export function removeFiles(id: string, { isAtEnd = false } = {}): boolean {
 export function removeEnded(
   id: string,
   isNeeded?: (state: ContainerState | undefined) => boolean,
+  { withVolumes = false } = {},
 ): boolean {
   using turn = maybeTakeTurn(id);
   if (turn === undefined) return true;
   using life = maybeTakeLife(id);
   if (life === undefined) return false;
-  if (!isNeeded?.(maybeReadState(id))) discardFiles(id, readAnyState(id));
+  if (!isNeeded?.(maybeReadState(id))) discardFiles(id, readAnyState(id), { withVolumes });
   return true;
 }
 
 /** Takes a container away whose turn it is: a rename, and the rest when there is time. */
-function discardFiles(id: string, any: ReturnType<typeof readAnyState>): void {
+function discardFiles(
+  id: string,
+  any: ReturnType<typeof readAnyState>,
+  { withVolumes = false } = {},
+): void {
   const { version, name, cgroup = maybeCgroupOf(id, Deno.uid() ?? 0) } = any;
   const state = version === VERSION ? any as unknown as ContainerState : undefined;
   if (typeof cgroup === "string" && cgroup.endsWith(`/${id}`)) removeCgroup(cgroup);
@@ -241,7 +246,26 @@ function discardFiles(id: string, any: ReturnType<typeof readAnyState>): void {
   if (typeof name === "string" && state !== undefined) dropName(name, id);
   else dropNamesOf(id);
   discard(containerDirectory(id));
+  const { isRemovedAtExit, ownVolumes = [] } = any;
+  if (isRemovedAtExit === true || withVolumes) discardVolumes(ownVolumes as readonly string[]);
   if (state !== undefined) tellEvents([renderEvent(state, "destroy")]);
+}
+
+/** Takes away volumes that were made for a container, and that no other one has taken over from it. */
+export function discardVolumes(names: readonly string[]): void {
+  for (const name of names) {
+    if (/^[0-9a-f]{64}$/.test(name) && !containerIds().some((id) => mentions(id, name))) {
+      discard(`${stateRoot()}/volumes/${name}`);
+    }
+  }
+}
+
+function mentions(id: string, name: string): boolean {
+  try {
+    return Deno.readTextFileSync(`${containerDirectory(id)}/config.json`).includes(name);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,11 +1,10 @@
 /** `myctr __files`: does a task on the files below the descriptor that it was started with; see root_view.ts. */
 
-import { closeNow, openAt } from "../../ffi/tree.ts";
 import { cString } from "../../ffi/cstring.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
 import { ERRNO } from "../../ffi/constants/errno.ts";
 import { Fd } from "../../ffi/fd.ts";
-import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
+import { openInRoot, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";

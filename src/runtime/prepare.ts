@@ -32,10 +32,11 @@ import { containerDirectory, type ContainerState, readSpec } from "./container_s
 import { eventsPath, renderEnd } from "./events.ts";
 import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
 import { newId } from "./new_id.ts";
-import { note } from "./note.ts";
+import type { ResolvedVolumes } from "./resolve_volumes.ts";
 import { readEnvFile, readGiven, stateOf } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { ownCommand } from "./own_command.ts";
+import { stateRoot } from "./state_root.ts";
 
 /** All that is known before anything is done. */
 export interface Prepared {
@@ -43,36 +44,67 @@ export interface Prepared {
   readonly spec: Spec;
   /** Those of --label-file and --label. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of the volumes that go with it. */
+  readonly ownVolumes: readonly string[];
   readonly host: HostFacts;
   readonly plan: Plan;
   readonly joins: Joins;
 }
 
 /** Prepares a run. @throws {CtrError} for whatever of the request can't be */
-export async function prepare(request: RunRequest): Promise<Prepared> {
+export async function prepare(asked: RunRequest): Promise<Prepared> {
   refuseOtherMachine();
+  const image = await maybeFind(asked);
+  const volumes = await maybeVolumes(asked, image);
+  try {
+    return await prepareWith(volumes?.request ?? asked, { image, volumes });
+  } catch (error) {
+    volumes?.undo();
+    throw error;
+  }
+}
+
+interface Found {
+  readonly image: ImageDefaults | undefined;
+  readonly volumes: ResolvedVolumes | undefined;
+}
+
+async function maybeVolumes(
+  request: RunRequest,
+  image: ImageDefaults | undefined,
+): Promise<ResolvedVolumes | undefined> {
+  const isAsked = request.mounts.some(({ type }) => type === "volume") ||
+    (request.volumesFrom ?? []).length > 0 ||
+    image !== undefined && image.volumes.length > 0;
+  if (!isAsked) return undefined;
+  return await (await import("./resolve_volumes.ts")).resolveVolumes(request, image);
+}
+
+async function prepareWith(request: RunRequest, { image, volumes }: Found): Promise<Prepared> {
   const id = newId();
   const uid = Deno.uid() ?? 0;
   const directory = containerDirectory(id);
-  const image = await maybeImage(request);
   const joins = await joinsOf(request);
   const idMap = await maybeChooseIdMaps(request, uid);
-  const built = withCommand(buildSpec(request, {
-    id,
-    callerEnv: callerEnv(),
-    envFiles: request.envFiles.map(readEnvFile),
-    cwd: Deno.cwd(),
-    home: callerEnv().HOME ?? "/",
-    containerDirectory: directory,
-    isRoot: uid === 0,
-    joined: joins.byKind,
-    ...(image !== undefined && { image }),
-    ...(idMap !== undefined && { idMap }),
-    ...(request.uts === "host" && { hostname: Deno.hostname() }),
-    ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
-    cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
-    rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
-  }));
+  const built = annotated(
+    buildSpec(request, {
+      id,
+      callerEnv: callerEnv(),
+      envFiles: request.envFiles.map(readEnvFile),
+      cwd: Deno.cwd(),
+      home: callerEnv().HOME ?? "/",
+      containerDirectory: directory,
+      isRoot: uid === 0,
+      joined: joins.byKind,
+      ...(image !== undefined && { image }),
+      ...(idMap !== undefined && { idMap }),
+      ...(request.uts === "host" && { hostname: Deno.hostname() }),
+      ...(request.ipc === "host" && { hostIpcPaths: Object.keys(readKinds(["/dev/shm", "/dev/mqueue"])) }),
+      cpuThrottlePaths: request.privileged ? [] : readCpuThrottlePaths(),
+      rootDirectory: request.rootfs === undefined ? undefined : findRoot(request.rootfs.path),
+    }),
+    volumes,
+  );
   const seccomp = await chooseSeccomp(built);
   const spec = seccomp?.rules === undefined
     ? built
@@ -90,6 +122,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     id,
     spec,
     labels: { ...image?.labels, ...readLabels(request) },
+    ownVolumes: volumes?.own ?? [],
     host,
     plan: buildPlan(spec, host),
     joins,
@@ -98,17 +131,6 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
 
 /** The image that is a view of this machine, and in no store. */
 const HOST_IMAGE = "host";
-
-async function maybeImage(request: RunRequest): Promise<ImageDefaults | undefined> {
-  const image = await maybeFind(request);
-  // What is written there lives as long as the container, as with a volume that nobody named.
-  const own =
-    image?.volumes.filter((path) => !request.mounts.some(({ destination }) => destination === path)) ?? [];
-  if (own.length > 0) {
-    note(`the image wants a volume at ${own.join(", ")}: what is written there stays in the container`);
-  }
-  return image;
-}
 
 async function maybeFind(request: RunRequest): Promise<ImageDefaults | undefined> {
   const { rootfs, image: typed, pull: policy = "missing", platform, quiet: isQuiet = false } = request;
@@ -129,15 +151,23 @@ async function maybeFind(request: RunRequest): Promise<ImageDefaults | undefined
   return imageDefaults(store, await fetchImage(store, typed, options));
 }
 
-/** Keeps the command line, as it was typed. */
-function withCommand(spec: Spec): Spec {
+/** Keeps the command line, as it was typed, and which binds are volumes. */
+function annotated(spec: Spec, volumes: ResolvedVolumes | undefined): Spec {
   const createCommand = JSON.stringify(["myctr", ...callerWords()]);
-  return { ...spec, annotations: { ...spec.annotations, [ANNOTATION.createCommand]: createCommand } };
+  const uses = volumes?.uses ?? [];
+  return {
+    ...spec,
+    annotations: {
+      ...spec.annotations,
+      [ANNOTATION.createCommand]: createCommand,
+      ...(uses.length > 0 && { [ANNOTATION.volumes]: JSON.stringify(uses) }),
+    },
+  };
 }
 
 /** Prepares another start of a container. @throws {CtrError} where the machine has not what it needs any more */
 export async function prepareStart(
-  { id, labels, isRemovedAtExit }: ContainerState,
+  { id, labels, isRemovedAtExit, ownVolumes = [] }: ContainerState,
   { isAttached }: { readonly isAttached: boolean },
 ): Promise<Prepared> {
   refuseOtherMachine();
@@ -154,7 +184,7 @@ export async function prepareStart(
     seccomp: seccomp?.filter,
   });
   joins.refuseOtherMap(host.idMap);
-  return { id, spec, labels, host, plan: buildPlan(spec, host), joins };
+  return { id, spec, labels, ownVolumes, host, plan: buildPlan(spec, host), joins };
 }
 
 async function maybeChooseIdMaps(
@@ -222,7 +252,12 @@ async function readHost(
   const own = sources.filter((source) => source.startsWith(`${at.directory}/`));
   const named = sources.filter((source) => !own.includes(source));
   const kinds = readKinds([...named, ...spec.linux.maskedPaths, ...spec.linux.readonlyPaths]);
-  for (const source of named) if (!(source in kinds)) throw missingSource(source);
+  for (const source of named) {
+    if (source in kinds) continue;
+    // Nothing is made for a plan that is only printed.
+    if (!source.startsWith(`${stateRoot()}/volumes/`)) throw missingSource(source);
+    kinds[source] = "directory";
+  }
   for (const source of own) kinds[source] = "file";
   refuseAppArmorWhereOff(spec.process.apparmorProfile);
   const isPrivileged = spec.annotations[ANNOTATION.privileged] === "true";

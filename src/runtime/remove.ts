@@ -12,18 +12,25 @@ import { maybeIdOfName } from "./names.ts";
 import { maybeOpenProcess } from "./live_container.ts";
 import { emptyTrash } from "./trash.ts";
 
+/** How a container is removed. */
+export interface RemoveOptions {
+  readonly force: boolean;
+  /** Whether the volumes that were made for it go too. */
+  readonly withVolumes?: boolean;
+}
+
 /**
  * Removes a container; with `force`, one that runs is killed first.
  *
  * @throws {CtrError} code "not_found", "conflict", "bad_state" (it runs) or "unsupported" (another version's)
  */
-export function removeContainer(reference: string, { force }: { force: boolean }): void {
+export function removeContainer(reference: string, { force, withVolumes = false }: RemoveOptions): void {
   const id = findContainer(reference);
   if (force) {
-    forceOut(id);
+    forceOut(id, { withVolumes });
   } else {
     const state = readState(id, reference);
-    if (!removeEnded(id)) throw stillRunning(reference, state);
+    if (!removeEnded(id, undefined, { withVolumes })) throw stillRunning(reference, state);
   }
   emptyTrash();
 }
@@ -35,11 +42,11 @@ export function replaceContainer(name: string): void {
 }
 
 /** Kills and removes a container, of whatever version; again where somebody has started it meanwhile. */
-export function forceOut(id: string): void {
+export function forceOut(id: string, options: { readonly withVolumes?: boolean } = {}): void {
   do {
     // Before one's turn: the start that is under way may be one that does not come to its end.
     killProcesses(id);
-    if (removeEnded(id)) return;
+    if (removeEnded(id, undefined, options)) return;
     killProcesses(id);
     waitForLock(id);
   } while (true);

@@ -3,7 +3,7 @@
 import type { RunRequest } from "../spec/request.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { type ContainerState, VERSION, writeState } from "./container_state.ts";
-import { createContainer, furnish } from "./container_store.ts";
+import { createContainer, discardVolumes, furnish } from "./container_store.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { reap } from "./reap.ts";
@@ -55,6 +55,15 @@ interface Made extends Disposable {
 
 async function make(request: RunRequest): Promise<Made> {
   const prepared = await prepare(request);
+  try {
+    return await makeOf(prepared, request);
+  } catch (error) {
+    discardVolumes(prepared.ownVolumes);
+    throw error;
+  }
+}
+
+async function makeOf(prepared: Prepared, request: RunRequest): Promise<Made> {
   warn(prepared);
   using undo = new DisposableStack();
   const files = undo.use(new RunFiles(request, prepared.id));
@@ -72,7 +81,11 @@ async function make(request: RunRequest): Promise<Made> {
   return { startable, files, [Symbol.dispose]: () => kept[Symbol.dispose]() };
 }
 
-function firstState(request: RunRequest, { id, spec, labels }: Prepared, name: string): ContainerState {
+function firstState(
+  request: RunRequest,
+  { id, spec, labels, ownVolumes }: Prepared,
+  name: string,
+): ContainerState {
   const { stopTimeoutSeconds } = request;
   // Its image may name it too.
   const stopSignal = spec.annotations[ANNOTATION.stopSignal];
@@ -85,6 +98,7 @@ function firstState(request: RunRequest, { id, spec, labels }: Prepared, name: s
     createdMs: Date.now(),
     isRemovedAtExit: request.remove,
     labels,
+    ...(ownVolumes.length > 0 && { ownVolumes }),
     ...(stopSignal !== undefined && { stopSignal: Number(stopSignal) }),
     ...(stopTimeoutSeconds !== undefined && { stopTimeoutSeconds }),
   };

@@ -15,7 +15,13 @@ import {
   readPidStart,
   writeState,
 } from "./container_state.ts";
-import { furnish, type HeldContainer, refreshEngineFiles, removeFiles } from "./container_store.ts";
+import {
+  discardVolumes,
+  furnish,
+  type HeldContainer,
+  refreshEngineFiles,
+  removeFiles,
+} from "./container_store.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { findCommandError } from "./find_command_error.ts";
 import { encodePlan } from "./encode_plan.ts";
@@ -148,7 +154,10 @@ class Start {
       if (this.#prepared.host.cgroup !== undefined) removeCgroup(this.#prepared.host.cgroup);
       this.#takeBack?.();
       this.#container.turn[Symbol.dispose]();
-      if (this.#startable.isNew) removeFiles(this.#container.id);
+      if (this.#startable.isNew) {
+        removeFiles(this.#container.id);
+        discardVolumes(this.#prepared.ownVolumes);
+      }
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
       this.#prepared.joins.refuseEnding();

@@ -1,4 +1,4 @@
-/** Parses `--mount type=bind|tmpfs,KEY=VALUE,…`. Pure. */
+/** Parses `--mount type=bind|volume|tmpfs,KEY=VALUE,…`. Pure. */
 
 import { CtrError } from "../errors.ts";
 import { type FlagError, mountError, parseDestination, PROPAGATION_WORDS } from "./mount_options.ts";
@@ -21,18 +21,20 @@ const KEYS: Readonly<Record<string, string>> = {
   "bind-recursive": "bind-recursive",
   "tmpfs-size": "tmpfs-size",
   "tmpfs-mode": "tmpfs-mode",
+  "volume-nocopy": "volume-nocopy",
+  "volume-driver": "volume-driver",
 };
 
 /** Keys besides type, destination and readonly that a type takes. */
 const KEYS_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   bind: ["source", "bind-propagation", "bind-recursive"],
   tmpfs: ["tmpfs-size", "tmpfs-mode"],
+  volume: ["source", "volume-nocopy", "volume-driver"],
 };
 const KEYS_OF_ALL: readonly string[] = ["type", "destination", "readonly"];
 
 /** Types that docker or podman know and myctr does not yet. */
 const LATER_TYPES: readonly string[] = [
-  "volume",
   "image",
   "devpts",
   "ramfs",
@@ -41,7 +43,8 @@ const LATER_TYPES: readonly string[] = [
   "npipe",
   "cluster",
 ];
-const FORM = "Write type=bind,source=PATH,target=PATH or type=tmpfs,target=PATH";
+const FORM =
+  "Write type=bind,source=PATH,target=PATH, type=volume,source=NAME,target=PATH or type=tmpfs,target=PATH";
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -59,6 +62,7 @@ export function parseMount(text: string): MountRequest {
     throw fail(`"${key}" is not for type ${type}`);
   }
   const destination = parseDestination(required(fields, { key: "destination", fail }), fail);
+  if (type === "volume") return volumeMount(destination, { fields, fail });
   return type === "bind"
     ? bindMount(destination, { fields, fail })
     : tmpfsMount(destination, { options: tmpfsOptions(fields), fail });
@@ -91,7 +95,7 @@ function parseValue(
   key: string,
   { value, fail }: { readonly value: string | undefined; readonly fail: FlagError },
 ): string {
-  if (key === "readonly") return parseBoolean(value ?? "true", fail);
+  if (key === "readonly" || key === "volume-nocopy") return parseBoolean(key, value ?? "true", fail);
   if (value === undefined || value === "") throw fail(`"${key}" has no value`, FORM);
   if (value !== value.trim()) {
     throw fail(`there is a blank around ${JSON.stringify(value)}`, "Leave blanks out");
@@ -99,12 +103,12 @@ function parseValue(
   return value;
 }
 
-function parseBoolean(value: string, fail: FlagError): string {
+function parseBoolean(key: string, value: string, fail: FlagError): string {
   if (value === "true" || value === "1") return "true";
   if (value === "false" || value === "0") return "false";
   throw fail(
     `${JSON.stringify(value)} is neither true nor false`,
-    "Write readonly, readonly=true or readonly=false",
+    `Write ${key}, ${key}=true or ${key}=false`,
   );
 }
 
@@ -159,6 +163,25 @@ function bindDepth({ fields, fail }: FieldsContext): string {
     `there is no bind-recursive ${JSON.stringify(recursive)}`,
     "Choose from enabled disabled readonly",
   );
+}
+
+function volumeMount(destination: string, { fields, fail }: FieldsContext): MountRequest {
+  const source = fields.get("source") ?? "";
+  if (source !== "" && !/^[A-Za-z0-9][\w.-]*$/.test(source)) {
+    throw fail(
+      `${JSON.stringify(source)} is not the name of a volume`,
+      "Use type=bind for a directory of this machine",
+    );
+  }
+  const driver = fields.get("volume-driver") ?? "local";
+  if (driver !== "local") {
+    throw fail(`there is no driver ${JSON.stringify(driver)}`, "Leave out volume-driver");
+  }
+  const options = [
+    ...(fields.get("readonly") === "true" ? ["ro"] : []),
+    ...(fields.get("volume-nocopy") === "true" ? ["nocopy"] : []),
+  ];
+  return { destination, type: "volume", source, options };
 }
 
 function tmpfsOptions(fields: Fields): readonly string[] {

@@ -62,7 +62,10 @@ const BAD = [
   { text: "type=tmpfs,dst=/t,tmpfs-mode=9", why: "no octal digit", code: "usage" },
   { text: 'type=bind,"src=/a,dst=/b', why: "an open quote", code: "usage" },
   { text: "type=bnd,src=/a,dst=/b", why: "an unknown type", code: "usage" },
-  { text: "src=/a,dst=/b", why: "volume is the default type", code: "unsupported" },
+  { text: "src=/a,dst=/b", why: "a path, and volume is the default type", code: "usage" },
+  { text: "type=volume,src=a/b,dst=/b", why: "a volume's name has no slash", code: "usage" },
+  { text: "type=volume,src=a,dst=/b,bind-propagation=shared", why: "a key of bind", code: "usage" },
+  { text: "src=a,dst=/b,volume-driver=nfs", why: "an unknown driver", code: "usage" },
   { text: "type=image,src=x,dst=/b", why: "a type of later", code: "unsupported" },
 ] as const;
 
@@ -90,5 +93,17 @@ const LINES: readonly { text: string; want: readonly string[] | undefined }[] = 
 for (const { text, want } of LINES) {
   Deno.test(`splitCsv() splits ${JSON.stringify(text)}`, () => {
     deepEqual(splitCsv(text), want);
+  });
+}
+
+for (
+  const { text, source, options } of [
+    { text: "src=data,dst=/b", source: "data", options: [] },
+    { text: "type=volume,dst=/b,ro", source: "", options: ["ro"] },
+    { text: "type=volume,source=a_b.c-1,target=/b,volume-nocopy", source: "a_b.c-1", options: ["nocopy"] },
+  ]
+) {
+  Deno.test(`parseMount() parses ${text}`, () => {
+    deepEqual(parseMount(text), { destination: "/b", type: "volume", source, options });
   });
 }

@@ -21,6 +21,18 @@ for (const { text, want: [source, destination, ...options] } of GOOD) {
   });
 }
 
+for (
+  const { text, source, options } of [
+    { text: "/b", source: "", options: [] },
+    { text: "data:/b", source: "data", options: [] },
+    { text: "data:/b:ro,nocopy,z", source: "data", options: ["ro", "nocopy"] },
+  ]
+) {
+  Deno.test(`parseVolume() parses ${text} as a volume`, () => {
+    deepEqual(parseVolume(text), { destination: "/b", type: "volume", source, options });
+  });
+}
+
 const BAD = [
   { text: "", why: "nothing", code: "usage" },
   { text: ":/b", why: "no source", code: "usage" },
@@ -37,8 +49,10 @@ const BAD = [
   { text: "/a:/b:U", why: "an option of podman", code: "usage" },
   { text: "/a:/b:ro:rw", why: "four parts", code: "usage" },
   { text: "~bob/a:/b", why: "another's home", code: "usage" },
-  { text: "/b", why: "a volume without a source", code: "unsupported" },
-  { text: "data:/b", why: "a volume by name", code: "unsupported" },
+  { text: "b", why: "a relative path without a source", code: "usage" },
+  { text: "da/ta:/b", why: "neither a path nor a name", code: "usage" },
+  { text: "data:/b:rbind", why: "an option of directories", code: "usage" },
+  { text: "data:/b:ro,rw", why: "both modes of a volume", code: "usage" },
 ] as const;
 
 for (const { text, why, code } of BAD) {

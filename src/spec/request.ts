@@ -21,8 +21,17 @@ export interface RootfsRequest {
   readonly overlay: boolean;
 }
 
-/** A bind (`-v`, `--mount type=bind`) or tmpfs (`--tmpfs`, `--mount type=tmpfs`); the source may be relative (`./x`). */
+/**
+ * A bind (`-v`, `--mount type=bind`), whose source may be relative (`./x`), a tmpfs (`--tmpfs`, `--mount type=tmpfs`) or a
+ * volume, whose source is its name, or "" where nobody names it; of its options `ro` and `nocopy` count.
+ */
 export type MountRequest = Mount;
+
+/** `--volumes-from CONTAINER[:ro]`. */
+export interface VolumesFrom {
+  readonly container: string;
+  readonly isReadOnly: boolean;
+}
 
 /** When an image is pulled. */
 export type PullPolicy = "always" | "missing" | "never";
@@ -55,6 +64,8 @@ export interface RunRequest {
   readonly pidFile?: string;
   readonly statusFile?: string;
   readonly remove: boolean;
+  /** Containers whose mounts are mounted here too. */
+  readonly volumesFrom?: readonly VolumesFrom[];
   /** Whether it runs in the background: nothing of its streams is the caller's. */
   readonly detach: boolean;
   readonly logDriver?: LogOptions["driver"];

@@ -25,6 +25,8 @@ export const ANNOTATION = {
   layers: "dev.myctr.layers",
   /** The id of the image that the container was made of. */
   image: "dev.myctr.image",
+  /** As JSON: name and destination of each volume. */
+  volumes: "dev.myctr.volumes",
   /** `true`: the working directory is the image's, and is made where it is missing. */
   makesWorkdir: "dev.myctr.makes-workdir",
   /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */

@@ -51,6 +51,7 @@ export const REQUEST: RunRequest = {
   resolverOptions: [],
   dryRun: false,
   explain: false,
+  volumesFrom: [],
 };
 
 const CONTAINER_DIRECTORY = "/state/containers/c0";

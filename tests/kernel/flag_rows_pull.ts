@@ -1,4 +1,4 @@
-/** Rows of the flags of `myctr run` that say where an image comes from. */
+/** Rows of the flags of `myctr run` that say where an image comes from, and what of other containers is mounted. */
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { FakeRegistry } from "./fake_registry.ts";
@@ -6,6 +6,42 @@ import type { FlagRow } from "./flag_rows.ts";
 import { makeLayer } from "./image_maker.ts";
 
 export const PULL_ROWS: readonly FlagRow[] = [
+  {
+    flag: "--volume",
+    args: ["-v", "/anonymous", "-v", "named:/named"],
+    command: "touch /anonymous/x /named/x; ls /anonymous /named",
+    stdout: "/anonymous:\nx\n\n/named:\nx\n",
+    after: async (box) => {
+      equal((await box.run("volume", "ls", "-q")).stdout, "named\n");
+      await box.run("volume", "rm", "named");
+    },
+  },
+  {
+    flag: "--volumes-from",
+    args: ["--volumes-from", "none"],
+    command: "true",
+    stdout: "",
+    after: async (box, { code, stderr }) => {
+      equal(code, 125);
+      match(stderr, /Cannot find container "none"/);
+      await box.run(
+        "create",
+        "--name",
+        "one",
+        "--rootfs",
+        box.rootfs,
+        "-v",
+        `${box.work}:/w`,
+        "-v",
+        "/v",
+        "true",
+      );
+      const look = "ls /w/note.txt; touch /w/x || echo read-only; test -d /v && echo there";
+      const ran = await box.inside("--volumes-from", "one:ro", "sh", "-c", look);
+      equal(ran.stdout, "/w/note.txt\nread-only\nthere\n");
+      await box.run("rm", "-v", "one");
+    },
+  },
   {
     flag: "--platform",
     args: ["--platform", "linux/arm64"],

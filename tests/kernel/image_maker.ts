@@ -5,10 +5,16 @@ import { equal } from "node:assert/strict";
 /** A file of a layer: its content; `null` is a directory. */
 export type LayerFiles = Readonly<Record<string, string | null>>;
 
+/** A directory of this machine as a layer: all files root's, or with their owners. */
+export interface LayerDirectory {
+  readonly directory: string;
+  readonly hasOwners?: true;
+}
+
 /** What an image is made of. */
 export interface MadeImage {
   /** The lowest first; a layer may be a directory of this machine too. */
-  readonly layers: readonly (LayerFiles | { readonly directory: string })[];
+  readonly layers: readonly (LayerFiles | LayerDirectory)[];
   /** As in an OCI configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly name?: string;
@@ -79,7 +85,7 @@ export async function makeRootArchive(path: string, directory: string): Promise<
 
 /** Packs the files of a layer. */
 export async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uint8Array<ArrayBuffer>> {
-  if ("directory" in layer && typeof layer.directory === "string") return await packed(layer.directory);
+  if (isDirectory(layer)) return await packed(layer.directory, layer.hasOwners);
   const directory = await Deno.makeTempDir();
   try {
     for (const [name, content] of Object.entries(layer as LayerFiles)) {
@@ -95,8 +101,13 @@ export async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uin
   }
 }
 
-async function packed(directory: string): Promise<Uint8Array<ArrayBuffer>> {
-  return await run("tar", ["-C", directory, "--owner=0", "--group=0", "--numeric-owner", "-c", "."]);
+function isDirectory(layer: MadeImage["layers"][number]): layer is LayerDirectory {
+  return typeof layer.directory === "string";
+}
+
+async function packed(directory: string, hasOwners = false): Promise<Uint8Array<ArrayBuffer>> {
+  const owners = hasOwners ? [] : ["--owner=0", "--group=0"];
+  return await run("tar", ["-C", directory, ...owners, "--numeric-owner", "-c", "."]);
 }
 
 async function putBlob(layout: string, bytes: Uint8Array): Promise<{ digest: string; size: number }> {

@@ -4,6 +4,7 @@
  */
 
 import type { ContainerFacts } from "../../runtime/inspect.ts";
+import type { VolumeUse } from "../../runtime/volumes.ts";
 import { signalName } from "../../spec/parse_signal.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../../spec/types.ts";
 import { networkOf, propagationOf, userBinds } from "../../spec/user_mounts.ts";
@@ -85,19 +86,31 @@ export function buildContainerObject(container: Inspected): Struct {
     GraphDriver: graph,
     SizeRw: size?.ownBytes,
     SizeRootFs: size?.rootBytes,
-    Mounts: userBinds(spec).map((mount) => ({
-      Type: "bind",
-      Source: mount.source,
-      Destination: mount.destination,
-      Mode: mount.options.includes("ro") ? "ro" : "",
-      RW: !mount.options.includes("ro"),
-      Propagation: propagationOf(mount) ?? "",
-    })),
+    Mounts: buildMounts(spec),
     Config: buildConfig(container),
     NetworkSettings: buildNetworkSettings(spec),
     // Podman's name.
     OCIConfigPath: `${directory}/config.json`,
   };
+}
+
+/** Binds, and those of them that are volumes as such. */
+function buildMounts(spec: Spec): readonly Struct[] {
+  const uses = JSON.parse(spec.annotations[ANNOTATION.volumes] ?? "[]") as readonly VolumeUse[];
+  return userBinds(spec).map((mount) => {
+    const isReadOnly = mount.options.includes("ro");
+    const use = uses.find(({ destination }) => destination === mount.destination);
+    return {
+      Type: use === undefined ? "bind" : "volume",
+      Name: use?.name,
+      Source: mount.source,
+      Destination: mount.destination,
+      Driver: use === undefined ? undefined : "local",
+      Mode: isReadOnly ? "ro" : "",
+      RW: !isReadOnly,
+      Propagation: use === undefined ? propagationOf(mount) ?? "" : "",
+    };
+  });
 }
 
 /** Go's zero time: docker's for what has not happened. */
