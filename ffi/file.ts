@@ -33,6 +33,8 @@ export interface FileStatus {
   readonly gid: number;
   readonly ino: bigint;
   readonly size: bigint;
+  /** Whether something is mounted there, and this is what. */
+  readonly isMountRoot: boolean;
   /** Names that it has. */
   readonly links: number;
   /** Of the last change of its content: seconds since 1970, and nanoseconds. */
@@ -74,6 +76,7 @@ export function openInRoot(path: string, options: OpenInRootOptions): Outcome<Fd
 
 /** Offsets within struct statx, which all machines share. Source: include/uapi/linux/stat.h. */
 const STATX = {
+  stx_attributes: 8,
   stx_nlink: 16,
   stx_uid: 20,
   stx_gid: 24,
@@ -87,6 +90,9 @@ const STATX = {
   stx_dev_minor: 140,
   sizeof: 256,
 } as const;
+
+/** Source: include/uapi/linux/stat.h. */
+const STATX_ATTR_MOUNT_ROOT = 0x2000n;
 
 /** The path of the descriptor itself. */
 const EMPTY = cString("");
@@ -123,6 +129,7 @@ function readStatx(dirfd: number, path: Uint8Array<ArrayBuffer>, flags: number):
     gid: view.getUint32(STATX.stx_gid, true),
     ino: view.getBigUint64(STATX.stx_ino, true),
     size: view.getBigUint64(STATX.stx_size, true),
+    isMountRoot: (view.getBigUint64(STATX.stx_attributes, true) & STATX_ATTR_MOUNT_ROOT) !== 0n,
     links: view.getUint32(STATX.stx_nlink, true),
     mtime: {
       seconds: Number(view.getBigInt64(STATX.stx_mtime, true)),

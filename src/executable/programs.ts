@@ -74,12 +74,16 @@ const RARE_IN_RUN = [
 
 /** Commands of the whole program alone. */
 const LONG_COMMANDS = commands(
+  "commit",
   "complete",
   "completion",
   "container",
+  "cp",
+  "diff",
   "doctor",
   "exec",
   "explain",
+  "export",
   "files",
   "help",
   "history",

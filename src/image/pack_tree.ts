@@ -25,6 +25,10 @@ export interface PackOptions {
   readonly isLayer?: boolean;
   /** What the directory is called in the archive. @default "." */
   readonly topName?: string;
+  /** Whether what is mounted below is left out; of a directory the place stays. */
+  readonly isOneMount?: boolean;
+  /** Paths in the archive that are left out where they are empty: places that were only made to mount there. */
+  readonly places?: ReadonlySet<string>;
 }
 
 const PIECE = 256 * 1024;
@@ -99,6 +103,8 @@ class Packing {
     const status = unwrap(found, `look at ${path}`);
     const type = TYPES.get(status.mode & S_IF.S_IFMT);
     if (type === undefined) return;
+    if (this.#options.isOneMount && status.isMountRoot && type !== "directory") return;
+    if (this.#isPlace(directory, name, { path, status, type })) return;
     if (this.#options.isLayer && isWhiteout(status)) return yield this.#whiteout(path, WHITEOUT);
     if (type === "directory") {
       using fd = this.#open(directory, name, path);
@@ -120,10 +126,25 @@ class Packing {
     const xattrs = attributesOf(fd, path);
     yield encodeTarHeader({ ...entryOf(path, "directory", status), xattrs: keptOf(xattrs) });
     const isOpaque = xattrs.get(OPAQUE_ATTRIBUTE)?.[0] === "y".charCodeAt(0);
+    // The top may be one itself.
+    if (this.#options.isOneMount && status.isMountRoot && path !== (this.#options.topName ?? ".")) return;
     if (this.#options.isLayer && isOpaque) yield this.#whiteout(`${path}/${OPAQUE}`, "");
     const names = listNames(fd);
     if (typeof names === "number") throw readError(path, names);
     for (const name of names.sort(compareBytes)) yield* this.name(fd, name, `${path}/${textOf(name, path)}`);
+  }
+
+  #isPlace(
+    directory: number,
+    name: Name,
+    { path, status, type }: { readonly path: string; readonly status: FileStatus; readonly type: TarType },
+  ): boolean {
+    if (!this.#options.places?.has(path)) return false;
+    if (type === "file") return status.size === 0n;
+    if (type !== "directory") return false;
+    using fd = this.#open(directory, name, path);
+    const names = listNames(fd.number);
+    return typeof names !== "number" && names.length === 0;
   }
 
   #open(directory: number, name: Name, path: string): Fd {

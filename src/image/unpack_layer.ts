@@ -41,6 +41,8 @@ export interface UnpackOptions {
   readonly maxBytes?: number;
   /** Whether all files belong to root: where only the caller's own id is mapped, no other owner can be set. */
   readonly isAllRoots?: boolean;
+  /** Who gets all files, in place of the owners in the archive; what only root can give is left out then. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** Whether names that delete are names like others, and a directory and what is none never replace each other. */
   readonly isLiteral?: boolean;
   /** Where below the directory it begins, links on the way looked up there; that place itself stays as it is. */
@@ -320,6 +322,7 @@ class Unpacking {
   }
 
   #ownerOf({ uid, gid }: TarEntry): { readonly uid: number; readonly gid: number } {
+    if (this.#options.owner !== undefined) return this.#options.owner;
     return this.#options.isAllRoots ? { uid: 0, gid: 0 } : { uid, gid };
   }
 
@@ -335,7 +338,8 @@ class Unpacking {
 
   #setAttributes(fd: number, entry: TarEntry): void {
     for (const [name, value] of entry.xattrs) {
-      const isKept = name === CAPABILITY || name.startsWith("user.") && !name.startsWith(ORDERS);
+      const isKept = name === CAPABILITY && this.#options.owner === undefined ||
+        name.startsWith("user.") && !name.startsWith(ORDERS);
       if (!isKept) this.#skippedAttributes++;
       else check(setAttribute(fd, name, value), entry, `set the attribute ${name}`);
     }

@@ -3,7 +3,7 @@
  * mount namespace of its own, where that root is mounted a second time, outside of every container. Pure.
  */
 
-import { AT, CLOSE_RANGE, F } from "../../ffi/constants/open.ts";
+import { AT, CLOSE_RANGE } from "../../ffi/constants/open.ts";
 import { MNT } from "../../ffi/constants/mount.ts";
 import type { HostFacts } from "../host/host_facts.ts";
 import type { Spec } from "../spec/types.ts";
@@ -16,8 +16,12 @@ import { PlanBuilder, ROOT } from "./plan_builder.ts";
 import { addAwakening, addIds, addRoot, STAGE } from "./root_steps.ts";
 import { shellLine } from "./shell_word.ts";
 
-/** The number of the descriptor under which the work finds the root. */
-export const VIEW = 8;
+/**
+ * The numbers of the descriptors under which the work finds the root, and the file for its answer: it may be somebody
+ * who could open neither. Nothing else of a plan comes to be so high.
+ */
+export const VIEW = 80;
+export const ANSWER = 81;
 
 /** Where the root comes from: mounted anew, of a container that does not run or of an image; or handed over, open. */
 export type ViewSource = "mounted" | "handed";
@@ -66,9 +70,8 @@ export function buildViewPlan(
     ...(source === "mounted" ? [call("umount2", [STAGE, MNT.MNT_DETACH]), call("umask", [0o022])] : []),
     call("chdir", ["/"]),
     call("close_range", [3, 0xffff_ffff, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
-    // It may have that number already, which dup3(2) does not take.
-    call("dup3", [source === "mounted" ? ROOT : FD.lock, VIEW, 0], { failure: "ignore" }),
-    call("fcntl", [VIEW, F.F_SETFD, 0]),
+    call("dup3", [source === "mounted" ? ROOT : FD.lock, VIEW, 0]),
+    call("dup3", [FD.exit, ANSWER, 0]),
   ]);
   builder.add({ label, shell: `exec ${shellLine(argv)}`, reason, man: "execveat(2)" }, [
     call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {

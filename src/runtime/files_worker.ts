@@ -3,33 +3,66 @@
 import { cString } from "../../ffi/cstring.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
 import { ERRNO } from "../../ffi/constants/errno.ts";
+import { writeAll } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
-import { openInRoot, readStatus } from "../../ffi/file.ts";
+import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
+import { compress } from "../image/compress.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
+import { startDigest } from "../image/store.ts";
+import { TarReader } from "../image/tar_reader.ts";
 import { unpackLayer } from "../image/unpack_layer.ts";
-import { VIEW } from "../plan/view_plan.ts";
+import { ANSWER, VIEW } from "../plan/view_plan.ts";
+import { imageStore } from "./find_image.ts";
 
 /** What is to be done. Paths of the root are absolute as the container sees them. */
 export type FilesTask =
   /** What a path is; `followed`: where its last part leads to, if it is a link. */
   | { readonly do: "look"; readonly path: string; readonly followed: boolean }
   /** Writes an archive of a path to standard output, its top called so. */
-  | { readonly do: "pack"; readonly path: string; readonly topName: string; readonly followed: boolean }
+  | {
+    readonly do: "pack";
+    readonly path: string;
+    readonly topName: string;
+    readonly followed: boolean;
+    readonly isOneMount?: boolean;
+  }
   /** Unpacks standard input into a directory of the root. */
   | { readonly do: "unpack"; readonly path: string; readonly hasOwners: boolean }
   /** Copies a directory of the root, if it is one, into an empty directory of this machine. */
-  | { readonly do: "copy"; readonly path: string; readonly to: string; readonly isAllRoots: boolean };
+  | { readonly do: "copy"; readonly path: string; readonly to: string; readonly isAllRoots: boolean }
+  /** Compares what a container has written, in its own layer, with the root below it. */
+  | { readonly do: "compare"; readonly upper: string; readonly places: readonly string[] }
+  /** Makes a blob of what a container has written. */
+  | { readonly do: "layer"; readonly upper: string; readonly places: readonly string[] };
+
+/** A path that a container has added, changed or deleted, in docker's letters. */
+export interface Change {
+  readonly kind: "A" | "C" | "D";
+  readonly path: string;
+}
+
+/** A layer in the store, compressed. */
+export interface MadeLayer {
+  readonly digest: string;
+  readonly size: number;
+  /** Of its content. */
+  readonly diffId: string;
+}
+
+/** Source: OCI image-spec, layer.md, "Whiteouts". */
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
 
 /** What a path is. */
 export type Looked =
   | { readonly kind: "missing" }
   | { readonly kind: "directory" | "file" | "link" | "other"; readonly target?: string };
 
-/** Does the task, and writes what came of it into a file. */
-export async function workAsAsked(answer: string, asked: string): Promise<void> {
+/** Does the task, and writes what came of it, on one line, into the file that is open for that. */
+export async function workAsAsked(asked: string): Promise<void> {
   const task = JSON.parse(asked) as FilesTask;
   let told: unknown;
   try {
@@ -38,7 +71,7 @@ export async function workAsAsked(answer: string, asked: string): Promise<void> 
     const { code = "internal", message, hint } = error as Partial<CtrError> & Error;
     told = { error: { code, message, ...(hint !== undefined && { hint }) } };
   }
-  Deno.writeTextFileSync(answer, JSON.stringify(told));
+  unwrap(writeAll(ANSWER, new TextEncoder().encode(`${JSON.stringify(told)}\n`)), "write the answer");
 }
 
 async function work(task: FilesTask): Promise<unknown> {
@@ -55,6 +88,10 @@ async function work(task: FilesTask): Promise<unknown> {
       });
     case "copy":
       return await copy(task);
+    case "compare":
+      return await compare(task);
+    case "layer":
+      return await makeLayer(task);
   }
 }
 
@@ -76,9 +113,11 @@ function look(path: string, followed: boolean): Looked {
   return { kind: type === S_IF.S_IFLNK ? "link" : "other" };
 }
 
-async function pack({ path, topName, followed }: FilesTask & { do: "pack" }): Promise<void> {
+async function pack(
+  { path, topName, followed, isOneMount = false }: FilesTask & { do: "pack" },
+): Promise<void> {
   using directory = maybeOpen(path, O.O_RDONLY | O.O_DIRECTORY | (followed ? 0 : O.O_NOFOLLOW));
-  if (directory !== undefined) return await toOutput(packTree(directory.number, { topName }));
+  if (directory !== undefined) return await toOutput(packTree(directory.number, { topName, isOneMount }));
   const slash = path.lastIndexOf("/");
   using parent = maybeOpen(path.slice(0, slash) || "/", O.O_RDONLY | O.O_DIRECTORY);
   if (parent === undefined) throw missing(path);
@@ -96,6 +135,47 @@ async function copy({ path, to, isAllRoots }: FilesTask & { do: "copy" }): Promi
   if (directory === undefined) return false;
   await unpackLayer(to, packTree(directory.number), { isLiteral: true, isAllRoots });
   return true;
+}
+
+function openUpper(upper: string): Fd {
+  return unwrap(
+    openPath(upper, { flags: O.O_RDONLY | O.O_DIRECTORY }),
+    "open what the container has written",
+  );
+}
+
+/** The archive of a layer says all there is to say, but for what was there before. */
+async function compare({ upper, places }: FilesTask & { do: "compare" }): Promise<readonly Change[]> {
+  using directory = openUpper(upper);
+  const changes: Change[] = [];
+  const reader = new TarReader(packTree(directory.number, { isLayer: true, places: placeNames(places) }));
+  for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    const path = entry.path.replace(/^\./, "").replace(/\/$/, "");
+    const [, parent = "", name = ""] = /^(.*)\/([^/]*)$/.exec(path) ?? [];
+    if (path === "" || name === OPAQUE) continue;
+    if (name.startsWith(WHITEOUT)) {
+      changes.push({ kind: "D", path: `${parent}/${name.slice(WHITEOUT.length)}` });
+    } else changes.push({ kind: look(path, false).kind === "missing" ? "A" : "C", path });
+  }
+  return changes;
+}
+
+/** As they stand in the archive. */
+function placeNames(places: readonly string[]): ReadonlySet<string> {
+  return new Set(places.map((place) => `.${place}`));
+}
+
+async function makeLayer({ upper, places }: FilesTask & { do: "layer" }): Promise<MadeLayer> {
+  using directory = openUpper(upper);
+  const digester = await startDigest();
+  const archive = async function* () {
+    for await (const chunk of packTree(directory.number, { isLayer: true, places: placeNames(places) })) {
+      digester.update(chunk);
+      yield chunk;
+    }
+  };
+  const written = await imageStore().writeBlob(compress(archive()));
+  return { ...written, diffId: digester.finish() };
 }
 
 function missing(path: string): CtrError {

@@ -3,7 +3,11 @@
  * That one is root over the ids of the files: of this machine where it is root's own state, else of a user namespace.
  */
 
+import { readAt } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
+import { openPath } from "../../ffi/file.ts";
+import { O } from "../../ffi/machine.ts";
+import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError, type ErrorCode } from "../errors.ts";
 import type { HostFacts, IdMap } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
@@ -13,7 +17,7 @@ import type { FilesTask } from "./files_worker.ts";
 import { ownCommand } from "./own_command.ts";
 import { makeStateRoot } from "./container_store.ts";
 import { stateRoot } from "./state_root.ts";
-import { bareFacts, runOwnPlan } from "./user_namespace.ts";
+import { bareFacts, type OwnHanded, runOwnPlan } from "./user_namespace.ts";
 
 /** A root that can be put together anew: of an image, or of a container that does not run and is held. */
 export interface MountedRoot {
@@ -42,31 +46,50 @@ export function imageRoot(layersDirectory: string, layers: readonly string[]): M
   };
 }
 
+/** Of a list of all that a container has changed. */
+const MAX_ANSWER = 64 * 1024 * 1024;
+
 const PURPOSE = {
   label: "work on the files of a container",
   reason: "Root over the ids of the files may read and write all of them, below this one descriptor.",
 } as const;
 
-/** Has a task done. What it writes to standard output is this process's. @throws {CtrError} what the other one says */
-export async function workOnFiles<Result>(root: MountedRoot | OpenRoot, task: FilesTask): Promise<Result> {
+/** Pipes in place of this process's standard streams; closed here when they are the other one's. */
+export type Streams = Pick<OwnHanded, "stdin" | "stdout">;
+
+/** Has a task done. @throws {CtrError} what the other one says */
+export async function workOnFiles<Result>(
+  root: MountedRoot | OpenRoot,
+  task: FilesTask,
+  streams: Streams = {},
+): Promise<Result> {
   makeStateRoot();
-  const answer = await Deno.makeTempFile({ dir: stateRoot(), prefix: ".answer-" });
-  try {
-    const words = ["__files", answer, JSON.stringify(task)];
-    await ("root" in root ? workOpen(root, words) : workMounted(root, words));
-    const text = Deno.readTextFileSync(answer);
-    if (text !== "") return parseAnswer<Result>(text);
-    throw new CtrError("syscall", "Cannot work on the files: the process that does it was killed", {
-      hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-    });
-  } finally {
-    Deno.removeSync(answer);
-  }
+  using answer = openNameless();
+  const words = ["__files", JSON.stringify(task)];
+  const handed = { ...streams, exit: answer };
+  await ("root" in root ? workOpen(root, words, handed) : workMounted(root, words, handed));
+  const bytes = new Uint8Array(MAX_ANSWER);
+  const length = unwrap(readAt(answer.number, bytes, 0), "read the answer");
+  const [line = ""] = new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1);
+  // Behind it stands the exit status of who wrote it.
+  if (line.endsWith("}")) return parseAnswer<Result>(line);
+  throw new CtrError("syscall", "Cannot work on the files: the process that does it was killed", {
+    hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
+  });
+}
+
+/** A file of the state root that has lost its name: nothing of it can be left. */
+function openNameless(): Fd {
+  const path = Deno.makeTempFileSync({ dir: stateRoot(), prefix: ".answer-" });
+  const opened = unwrap(openPath(path, { flags: O.O_RDWR }), "open the file for an answer");
+  Deno.removeSync(path);
+  return opened;
 }
 
 async function workMounted(
   { spec, containerDirectory, hostImage }: MountedRoot,
   words: readonly string[],
+  handed: OwnHanded,
 ): Promise<void> {
   const uid = Deno.uid() ?? 0;
   const isRoot = uid === 0;
@@ -78,10 +101,14 @@ async function workMounted(
     ...PURPOSE,
     source,
   });
-  await runOwnPlan(idMap, plan);
+  await runOwnPlan(idMap, plan, handed);
 }
 
-async function workOpen({ root, idMap }: OpenRoot, words: readonly string[]): Promise<void> {
+async function workOpen(
+  { root, idMap }: OpenRoot,
+  words: readonly string[],
+  handed: OwnHanded,
+): Promise<void> {
   const source = "handed";
   const isRoot = idMap.kind === "host";
   const spec = { root: { path: "/", readonly: false }, annotations: {} };
@@ -92,7 +119,7 @@ async function workOpen({ root, idMap }: OpenRoot, words: readonly string[]): Pr
     ...PURPOSE,
     source,
   });
-  await runOwnPlan(idMap, plan, root);
+  await runOwnPlan(idMap, plan, { ...handed, lock: root });
 }
 
 interface Told {

@@ -112,6 +112,7 @@ export const PINNED: Readonly<Record<string, Pinned>> = {
   statx: {
     size: 256,
     offsets: {
+      stx_attributes: 8,
       stx_nlink: 16,
       stx_uid: 20,
       stx_gid: 24,

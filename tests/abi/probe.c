@@ -79,7 +79,7 @@ int main(void)
 	AT(statfs, f_bfree); AT(statfs, f_bavail); AT(statfs, f_files); AT(statfs, f_ffree);
 	AT(statfs, f_fsid); AT(statfs, f_namelen); AT(statfs, f_frsize); AT(statfs, f_flags);
 	AT(statfs, f_spare);
-	SIZE(statx); AT(statx, stx_nlink); AT(statx, stx_uid); AT(statx, stx_gid); AT(statx, stx_mode); AT(statx, stx_ino);
+	SIZE(statx); AT(statx, stx_attributes); AT(statx, stx_nlink); AT(statx, stx_uid); AT(statx, stx_gid); AT(statx, stx_mode); AT(statx, stx_ino);
 	AT(statx, stx_size); AT(statx, stx_mtime); AT(statx, stx_rdev_major); AT(statx, stx_rdev_minor);
 	AT(statx, stx_dev_major); AT(statx, stx_dev_minor);
 	printf("posix_spawnattr_t %zu\n", sizeof(posix_spawnattr_t));
