@@ -1,5 +1,6 @@
-/** `myctr container prune`, `image prune` and `volume prune`: remove what is not needed. */
+/** `myctr container prune`, `image prune`, `volume prune` and `system prune`: remove what is not needed. */
 
+import type { Removed } from "../runtime/images.ts";
 import { parsePruneFilter, type PruneFilter } from "../spec/prune_filter.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -41,8 +42,7 @@ export function pruneCommand(): Runnable {
     if (!force && !confirm(warningOf("all stopped containers", filter), session)) return 1;
     const { pruneContainers } = await import("../runtime/prune.ts");
     const { ids, bytes } = pruneContainers(filter);
-    const list = ids.length === 0 ? "" : `Deleted Containers:\n${ids.join("\n")}\n\n`;
-    session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
+    session.print(`${listed("Containers", ids)}Total reclaimed space: ${renderSize(bytes)}\n`);
     return 0;
   });
 }
@@ -67,11 +67,9 @@ export function pruneImagesCommand(): Runnable {
     if (!force && !confirm(warningOf(what, filter), session)) return 1;
     const { pruneImages } = await import("../runtime/prune_images.ts");
     const { removed, bytes } = pruneImages({ all, filters: filter });
-    const lines = removed.map((each) =>
-      "untagged" in each ? `untagged: ${each.untagged}\n` : `deleted: ${each.deleted}\n`
+    session.print(
+      `${listed("Images", removed.map(renderRemoved))}Total reclaimed space: ${renderSize(bytes)}\n`,
     );
-    const list = lines.length === 0 ? "" : `Deleted Images:\n${lines.join("")}\n`;
-    session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
     return 0;
   });
 }
@@ -100,10 +98,60 @@ export function pruneVolumesCommand(): Runnable {
     if (!force && !confirm(warningOf(what, filter), session)) return 1;
     const { pruneVolumes } = await import("../runtime/volumes.ts");
     const { names, bytes } = pruneVolumes({ all, filters: filter });
-    const list = names.length === 0 ? "" : `Deleted Volumes:\n${names.join("\n")}\n\n`;
-    session.print(`${list}Total reclaimed space: ${renderSize(bytes)}\n`);
+    session.print(`${listed("Volumes", names)}Total reclaimed space: ${renderSize(bytes)}\n`);
     return 0;
   });
+}
+
+const PRUNE_SYSTEM = {
+  path: "myctr system prune",
+  description: "Remove containers that do not run, and images without a name",
+  options: [
+    { name: "all", long: "--all", short: "-a", description: "all images that no container is made of" },
+    FILTER_OPTION,
+    FORCE_OPTION,
+    HELP_OPTION,
+    { name: "volumes", long: "--volumes", description: "volumes without a name too, that no container uses" },
+  ],
+  operands: [],
+  examples: ["myctr system prune", "myctr system prune --all --volumes --force"],
+} as const satisfies Declaration;
+
+/** Makes the command for all of it. What a container needed may go when that has gone. */
+export function pruneSystemCommand(): Runnable {
+  return runnable(PRUNE_SYSTEM, async ({ options }, session) => {
+    const { all = false, filter, force = false, volumes = false } = options;
+    const what = [
+      "all stopped containers",
+      all ? "all images that no container is made of" : "all images that have no name",
+      ...(volumes ? ["all anonymous volumes that no container uses"] : []),
+    ].join(", ");
+    if (!force && !confirm(warningOf(what, filter), session)) return 1;
+    const [containers, images, anonymous] = await Promise.all([
+      import("../runtime/prune.ts"),
+      import("../runtime/prune_images.ts"),
+      import("../runtime/volumes.ts"),
+    ]);
+    const gone = containers.pruneContainers(filter);
+    const pruned = volumes
+      ? anonymous.pruneVolumes({ all: false, filters: filter })
+      : { names: [], bytes: 0 };
+    const { removed, bytes } = images.pruneImages({ all, filters: filter });
+    session.print(
+      listed("Containers", gone.ids) + listed("Volumes", pruned.names) +
+        listed("Images", removed.map(renderRemoved)) +
+        `Total reclaimed space: ${renderSize(gone.bytes + pruned.bytes + bytes)}\n`,
+    );
+    return 0;
+  });
+}
+
+function listed(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `Deleted ${title}:\n${lines.join("\n")}\n\n`;
+}
+
+function renderRemoved(each: Removed): string {
+  return "untagged" in each ? `untagged: ${each.untagged}` : `deleted: ${each.deleted}`;
 }
 
 function parseFilter(text: string): PruneFilter {

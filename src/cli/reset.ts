@@ -6,7 +6,7 @@ import type { Declaration } from "./declaration.ts";
 
 const RESET = {
   path: "myctr system reset",
-  description: "Kill and remove all containers, and all else that is kept",
+  description: "Kill and remove all containers, images and volumes, and all else that is kept",
   options: [{ name: "force", long: "--force", short: "-f", description: "do not ask" }, HELP_OPTION],
   operands: [],
   examples: ["myctr system reset --force"],
@@ -18,7 +18,7 @@ export function resetCommand(): Runnable {
     const { resetState } = await import("../runtime/reset.ts");
     const { stateRoot } = await import("../runtime/state_root.ts");
     const warning =
-      `This will kill and remove all containers in ${stateRoot()}, and all else of myctr there.`;
+      `This will kill and remove all containers in ${stateRoot()}, and all images, volumes and all else of myctr there.`;
     if (!force && !confirm(warning, session)) return 1;
     resetState();
     return 0;

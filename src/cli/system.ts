@@ -8,7 +8,12 @@ export function systemCommand(): Runnable {
   return nounCommand({
     path: "myctr system",
     description: "Manage all that myctr keeps",
-    commands: [{ name: "reset", load: async () => (await import("./reset.ts")).resetCommand() }],
-    examples: ["myctr system reset"],
+    commands: [
+      { name: "df", load: async () => (await import("./df.ts")).dfCommand() },
+      { name: "check", load: async () => (await import("./check.ts")).checkCommand() },
+      { name: "prune", load: async () => (await import("./prune.ts")).pruneSystemCommand() },
+      { name: "reset", load: async () => (await import("./reset.ts")).resetCommand() },
+    ],
+    examples: ["myctr system df", "myctr system prune --force"],
   });
 }

@@ -1,0 +1,69 @@
+/** `myctr system df`: how much room is taken, and what of it could be given back. */
+
+import type { DiskUse } from "../runtime/disk_use.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
+import type { Declaration } from "./declaration.ts";
+import { renderSize } from "./human_size.ts";
+import { renderTable } from "./table.ts";
+import type { Listing } from "./template/rows.ts";
+
+const DF = {
+  path: "myctr system df",
+  description: "Show how much room images, containers and volumes take",
+  options: [
+    {
+      name: "format",
+      long: "--format",
+      placeholder: "format",
+      kind: ["json", "table"],
+      description: "table (default), json, or a template as docker has them",
+    },
+    HELP_OPTION,
+  ],
+  operands: [],
+  examples: ["myctr system df", "myctr system df --format '{{.Type}} {{.Reclaimable}}'"],
+} as const satisfies Declaration;
+
+const FIELDS: readonly {
+  readonly name: string;
+  readonly title: string;
+  readonly value: (use: DiskUse) => string;
+}[] = [
+  { name: "Type", title: "TYPE", value: ({ type }) => type },
+  { name: "TotalCount", title: "TOTAL", value: ({ total }) => `${total}` },
+  { name: "Active", title: "ACTIVE", value: ({ active }) => `${active}` },
+  { name: "Size", title: "SIZE", value: ({ size }) => renderSize(size) },
+  { name: "Reclaimable", title: "RECLAIMABLE", value: renderReclaimable },
+];
+
+const LISTING: Listing<DiskUse> = {
+  columns: FIELDS,
+  table: FIELDS.map(({ name }) => `{{.${name}}}`).join("\\t"),
+};
+
+function renderReclaimable({ size, reclaimable }: DiskUse): string {
+  const share = size === 0 ? "" : ` (${Math.trunc(100 * reclaimable / size)}%)`;
+  return `${renderSize(reclaimable)}${share}`;
+}
+
+/** Makes the command. */
+export function dfCommand(): Runnable {
+  return runnable(DF, async ({ options: { format } }, session) => {
+    const render = await chooseFormat(format);
+    const { measureUse } = await import("../runtime/disk_use.ts");
+    session.print(render(measureUse()));
+    return 0;
+  });
+}
+
+async function chooseFormat(format: string | undefined): Promise<(uses: readonly DiskUse[]) => string> {
+  if (format === undefined || format === "table") {
+    return (uses) =>
+      renderTable([
+        FIELDS.map(({ title }) => title),
+        ...uses.map((use) => FIELDS.map(({ value }) => value(use))),
+      ]);
+  }
+  const { parseRowFormat } = await import("./template/rows.ts");
+  return parseRowFormat(format, LISTING);
+}

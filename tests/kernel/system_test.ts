@@ -1,0 +1,180 @@
+/** What concerns all that is kept: df, prune, check and reset. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { requires } from "../setup/requirements.ts";
+import { type Box, openBox, USERS } from "./box.ts";
+import { done, importRoot, storeFiles } from "./image_box.ts";
+import { makeRootArchive } from "./image_maker.ts";
+import { sleep } from "./robust_harness.ts";
+
+const SOUND = /^(\d+) images, (\d+) blobs, (\d+) layers: no damage\n$/;
+
+const blobs = (box: Box) => `${box.state}/blobs/sha256`;
+
+/** The largest blob: the layer. */
+async function layerBlob(box: Box): Promise<string> {
+  const sizes = Array.from(Deno.readDirSync(blobs(box)), ({ name }) => name)
+    .map((name) => ({ name, size: Deno.statSync(`${blobs(box)}/${name}`).size }));
+  await Promise.resolve();
+  return sizes.sort((a, b) => b.size - a.size)[0]!.name;
+}
+
+for (const { user, needs } of USERS) {
+  Deno.test({
+    ...requires(`system: df counts, prune gives back, reset removes all, as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      await importRoot(box, "app", "-c", 'CMD ["true"]', "-c", "VOLUME /v");
+      await importRoot(box, "app", "-c", 'CMD ["true"]', "-m", "newer");
+      await done(box.run("run", "--name", "ended", "app"));
+      await done(box.run("run", "-v", "named:/v", "--rm", "app"));
+      const format = "{{.Type}} {{.TotalCount}} {{.Active}}";
+      equal(
+        await done(box.run("system", "df", "--format", format)),
+        "Images 2 1\nContainers 1 0\nLocal Volumes 1 0\n",
+      );
+      match(await done(box.run("system", "df")), /^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE\nImages +2 +1 +\d/);
+      const pruned = await done(box.run("system", "prune", "-f"));
+      match(pruned, /^Deleted Containers:\n[0-9a-f]{64}\n\nDeleted Images:\ndeleted: sha256:/);
+      equal(
+        await done(box.run("system", "df", "--format", format)),
+        "Images 1 0\nContainers 0 0\nLocal Volumes 1 0\n",
+      );
+      match(await done(box.run("system", "prune", "-af", "--volumes")), /untagged: app:latest/);
+      equal(
+        await done(box.run("system", "df", "--format", format)),
+        "Images 0 0\nContainers 0 0\nLocal Volumes 1 0\n",
+      );
+      deepEqual(storeFiles(box), []);
+      await importRoot(box, "app");
+      await Deno.writeTextFile(`${box.state}/mine`, "not myctr's");
+      await done(box.run("system", "reset", "-f"));
+      deepEqual(Array.from(Deno.readDirSync(box.state), ({ name }) => name), ["mine"]);
+    },
+  });
+
+  Deno.test({
+    ...requires(`system: check finds what is damaged, and repairs, as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      let id = await importRoot(box, "app", "-c", 'CMD ["echo","ran"]');
+      await done(box.run("tag", "app", "also"));
+      deepEqual(SOUND.exec(await done(box.run("system", "check")))?.slice(1), ["2", "3", "1"]);
+      const layer = await layerBlob(box);
+      const damages: readonly (readonly [how: () => void, found: RegExp, isQuick: boolean])[] = [
+        [
+          () => flip(`${blobs(box)}/${layer}`),
+          /^Damaged: sha256:\w+: its content has the digest \S+ \(of app:latest, also:latest\)$/m,
+          false,
+        ],
+        [() => Deno.truncateSync(`${blobs(box)}/${layer}`, 100), /it has 100 bytes, not \d+/, true],
+        [() => Deno.removeSync(`${blobs(box)}/${layer}`), /it is missing/, true],
+        [
+          () => Deno.writeTextFileSync(`${blobs(box)}/${id.trim().slice(7)}`, "{}"),
+          /it has 2 bytes/,
+          true,
+        ],
+        [
+          () => Deno.writeTextFileSync(`${box.state}/layers/.new-half`, ""),
+          /layers\/\.new-half: it was never finished/,
+          true,
+        ],
+        [() => removeFacts(box), /layers\/\w{16}: nothing tells what it is \(of app:latest/, true],
+      ];
+      for (const [damage, found, isQuick] of damages) {
+        damage();
+        for (const quick of isQuick ? [["--quick"], []] : [[]]) {
+          const { code, stdout } = await box.run("system", "check", ...quick);
+          equal(code, 1, stdout);
+          match(stdout, found);
+          match(stdout, /: \d damaged\n$/);
+        }
+        await done(box.run("system", "check", "-rf"));
+        match(await done(box.run("system", "check")), SOUND);
+        id = await importRoot(box, "app", "-c", 'CMD ["echo","ran"]');
+        await done(box.run("tag", "app", "also"));
+        equal(await done(box.run("run", "--rm", "also")), "ran\n");
+      }
+      equal((await box.run("system", "check", "--repair")).code, 125);
+    },
+  });
+}
+
+function flip(path: string): void {
+  const bytes = Deno.readFileSync(path);
+  bytes[Math.trunc(bytes.length / 2)]! ^= 1;
+  Deno.writeFileSync(path, bytes);
+}
+
+function removeFacts(box: Box): void {
+  for (const { name } of Deno.readDirSync(`${box.state}/layers`)) {
+    if (name.endsWith(".json")) Deno.removeSync(`${box.state}/layers/${name}`);
+  }
+}
+
+Deno.test({
+  ...requires(
+    "system: whatever is killed, the store is sound, and the next one does it",
+    "root",
+    "busybox",
+    "tar",
+  ),
+  async fn() {
+    await using box = await openBox();
+    const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
+    await importRoot(box, "kept", "-c", 'CMD ["echo","kept"]');
+    await done(box.run("save", "-o", `${box.work}/kept.tar`, "kept"));
+    const commands = [
+      ["import", archive, "new"],
+      ["load", "-q", "-i", `${box.work}/kept.tar`],
+      ["commit", "made", "new"],
+      ["rmi", "-f", "new"],
+      ["image", "prune", "-af"],
+    ];
+    await done(box.run("create", "--name", "made", "kept", "true"));
+    for (let round = 0; round < 60; round++) {
+      const words = commands[round % commands.length]!;
+      const client = box.spawn(box.command(...words));
+      await sleep(Math.random() * 200);
+      client.kill("SIGKILL");
+      await client.ended;
+      const { code, stdout, stderr } = await box.run("system", "check");
+      // What was half done may still lie there; it belongs to nothing.
+      const isSound = code === 0 ||
+        stdout.split("\n").every((line) => !line.startsWith("Damaged") || /never finished/.test(line));
+      ok(isSound, `${words.join(" ")}: ${stdout}${stderr}`);
+    }
+    await done(box.run("load", "-q", "-i", `${box.work}/kept.tar`));
+    equal(await done(box.run("run", "--rm", "kept")), "kept\n");
+    await done(box.run("rm", "made"));
+    await done(box.run("image", "prune", "-af"));
+    deepEqual(storeFiles(box), []);
+  },
+});
+
+Deno.test({
+  ...requires("system: a full disk is told of, and the store is sound", "root", "busybox", "tar"),
+  async fn() {
+    await using box = await openBox();
+    const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
+    const small = `${box.directory}/small`;
+    await Deno.mkdir(small);
+    // Room for the blob, and not for its files.
+    await done(box.exec(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small]));
+    try {
+      const run = (...words: readonly string[]) =>
+        box.exec([...box.command().slice(0, -2), "--root", small, ...words]);
+      for (let tries = 0; tries < 3; tries++) {
+        const full = await run("import", archive, "app");
+        equal(full.code, 125);
+        match(full.stderr, /Cannot .*(ENOSPC|No space left)/);
+      }
+      match(await done(run("system", "check")), /^0 images, 0 blobs, 0 layers: no damage\n$/);
+      await done(box.exec(["mount", "-o", "remount,size=30m", small]));
+      await done(run("import", archive, "app"));
+      equal(await done(run("run", "--rm", "app", "echo", "ran")), "ran\n");
+    } finally {
+      await done(box.exec(["umount", small]));
+    }
+  },
+});
