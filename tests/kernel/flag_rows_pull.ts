@@ -1,9 +1,9 @@
 /** Rows of the flags of `myctr run` that say where an image comes from, and what of other containers is mounted. */
 
 import { deepEqual, equal, match } from "node:assert/strict";
-import { FakeRegistry } from "./fake_registry.ts";
+import { FakeRegistry } from "../images/fake_registry.ts";
 import type { FlagRow } from "./flag_rows.ts";
-import { makeLayer } from "./image_maker.ts";
+import { makeLayer } from "../images/image_maker.ts";
 
 export const PULL_ROWS: readonly FlagRow[] = [
   {

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { done, importRoot } from "./image_box.ts";
 import { makeOciArchive } from "./image_maker.ts";
 import { RealRegistry } from "./real_registry.ts";

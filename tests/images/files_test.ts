@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { done, importRoot } from "./image_box.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 /** A container with some files of its own: one that has ended, or one that runs on. */
 async function makeContainer(box: Box, name: string, isRunning: boolean): Promise<void> {

@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { done, importRoot, storeFiles } from "./image_box.ts";
 import { makeRootArchive } from "./image_maker.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 const SOUND = /^(\d+) images, (\d+) blobs, (\d+) layers: no damage\n$/;
 

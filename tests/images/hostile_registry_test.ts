@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox } from "./box.ts";
+import { type Box, openBox } from "../kernel/box.ts";
 import { type Bend, digestOf, FakeRegistry, type ServedImage } from "./fake_registry.ts";
 import { done, storeFiles } from "./image_box.ts";
 import { makeLayer } from "./image_maker.ts";

@@ -3,10 +3,10 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { chance } from "../chance.ts";
-import { type Box, openBox, type Ran, type Spawned, USERS } from "./box.ts";
+import { type Box, openBox, type Ran, type Spawned, USERS } from "../kernel/box.ts";
 import { done, importRoot, storeFiles } from "./image_box.ts";
 import { makeOciArchive, makeRootArchive } from "./image_maker.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 const PUSHERS = ["busybox", "tar", "skopeo"] as const;
 const TOKEN = "a-token-of-the-test";

@@ -2,11 +2,11 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { FakeRegistry, type ServedImage } from "./fake_registry.ts";
 import { done, storeFiles } from "./image_box.ts";
 import { makeLayer } from "./image_maker.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 /** Serves busybox with one more layer, which has a file of random bytes. */
 async function serveApp(box: Box, registry: FakeRegistry, image: Partial<ServedImage> = {}): Promise<string> {
@@ -185,7 +185,7 @@ Deno.test({
     const blobs = `${box.state}/blobs`;
     const hasCome = () =>
       Array.from(exists(blobs) ? Deno.readDirSync(blobs) : [])
-        .some(({ name }) => name.startsWith(".part-") && Deno.statSync(`${blobs}/${name}`).size > 0);
+        .some(({ name }) => name.startsWith(".part-") && sizeOf(`${blobs}/${name}`) === SLOW_PIECE);
     while (!hasCome()) await sleep(5);
     client.kill("SIGKILL");
     await client.ended;
@@ -200,6 +200,17 @@ Deno.test({
   },
 });
 
+/** What has come of a layer, and never of a configuration: that comes whole. */
+const SLOW_PIECE = 500;
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
 /** Sends one piece, and keeps the rest back. */
 function slow({ body, status, headers }: Response): Response {
   const reader = body!.getReader();
@@ -207,7 +218,7 @@ function slow({ body, status, headers }: Response): Response {
     new ReadableStream<Uint8Array>({
       async start(controller) {
         const { value } = await reader.read();
-        controller.enqueue(value!.subarray(0, 500));
+        controller.enqueue(value!.subarray(0, SLOW_PIECE));
       },
       pull: () => new Promise(() => {}),
     }),

@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { done } from "./image_box.ts";
 import { makeOciArchive } from "./image_maker.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 /** An image with a directory of its own at /data, and links there that lead elsewhere. */
 async function loadImage(box: Box, config: Record<string, unknown> = {}): Promise<void> {

@@ -1,6 +1,6 @@
 /** The registry that others use, on loopback, with a store of its own. */
 
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 /** A real registry, until it is disposed of. */
 export class RealRegistry implements AsyncDisposable {

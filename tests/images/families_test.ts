@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { openBox, USERS } from "./box.ts";
+import { openBox, USERS } from "../kernel/box.ts";
 import { FamilyRoots } from "./family_roots.ts";
 import { done } from "./image_box.ts";
 

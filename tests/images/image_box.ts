@@ -1,7 +1,7 @@
 /** What tests of images do with a box again and again. */
 
 import { deepEqual } from "node:assert/strict";
-import type { Box, Ran } from "./box.ts";
+import type { Box, Ran } from "../kernel/box.ts";
 import { makeRootArchive } from "./image_maker.ts";
 
 /** Waits for a command that must succeed and have nothing to remark; gives what it printed. */

@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { openBox, USERS } from "./box.ts";
+import { openBox, USERS } from "../kernel/box.ts";
 import { done, importRoot, storeFiles } from "./image_box.ts";
 import { type MadeImage, makeOciArchive, makeRootArchive } from "./image_maker.ts";
-import { sleep } from "./robust_harness.ts";
+import { sleep } from "../kernel/robust_harness.ts";
 
 const LISTED = ["images", "--format", "{{.Repository}}:{{.Tag}}"] as const;
 
