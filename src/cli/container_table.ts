@@ -3,7 +3,7 @@
 import type { Spec } from "../spec/types.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import { renderDuration } from "./duration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { renderTable } from "./table.ts";
 import type { Field, Listing, Question } from "./template/rows.ts";
 import { renderLocalTime, type ZoneAt } from "./time_text.ts";

@@ -4,7 +4,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { SAMPLE_ROWS as ROWS, SAMPLES_MS as NOW } from "./_sample_rows.ts";
 import { containerListing, type ContainerRow, renderContainers, renderIds } from "./container_table.ts";
 import { renderDuration } from "./duration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { labelTitle, parseRowFormat } from "./template/rows.ts";
 
 const SECOND = 1000;

@@ -3,7 +3,7 @@
 import type { DiskUse } from "../runtime/disk_use.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { renderTable } from "./table.ts";
 import type { Listing } from "./template/rows.ts";
 

@@ -1,7 +1,7 @@
 /** What `history` shows of an image's steps, with docker's fields, columns and words. Pure. */
 
 import { renderDuration } from "./duration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { renderTable } from "./table.ts";
 import type { Listing } from "./template/rows.ts";
 import { renderRfc3339, type ZoneAt } from "./time_text.ts";

@@ -1,7 +1,7 @@
 /** What lists show of images, with docker's fields, columns and words. Pure. */
 
 import { renderDuration } from "./duration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { renderTable } from "./table.ts";
 import type { Field, Listing } from "./template/rows.ts";
 import { renderLocalTime, type ZoneAt } from "./time_text.ts";

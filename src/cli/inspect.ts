@@ -7,7 +7,7 @@ import { ANNOTATION } from "../spec/types.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration, ValueRow } from "./declaration.ts";
 import { CONTAINERS } from "./each_container.ts";
-import { renderHidden } from "./human_size.ts";
+import { renderHidden } from "./hidden_size.ts";
 import { noFormat } from "./no_format.ts";
 import { report } from "./report.ts";
 import type { Session } from "./session.ts";

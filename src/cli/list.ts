@@ -11,7 +11,7 @@ import {
   renderIds,
   type TableOptions,
 } from "./container_table.ts";
-import { renderHidden } from "./human_size.ts";
+import { renderHidden } from "./hidden_size.ts";
 import type { Call, Declaration } from "./declaration.ts";
 import { report } from "./report.ts";
 import type { Session } from "./session.ts";

@@ -5,7 +5,7 @@ import { parsePruneFilter, type PruneFilter } from "../spec/prune_filter.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import type { Declaration, FlagRow, ValueRow } from "./declaration.ts";
-import { renderSize } from "./human_size.ts";
+import { renderSize } from "../spec/render_size.ts";
 
 const FILTER_OPTION = {
   name: "filter",

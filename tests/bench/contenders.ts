@@ -1,5 +1,6 @@
 /** Who is measured, and with which command line: the nearest to `myctr run --rm --rootfs DIR true`. */
 
+import { images } from "./images.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { streams } from "./streams.ts";
 import type { World } from "./world.ts";
@@ -40,10 +41,10 @@ export const PODMAN_LIMITS = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:
 const ORDINARY_USER = "myctr-test";
 
 /** Gives the groups that this machine can measure: as root, and as the ordinary user. */
-export function contenders(world: World): Group[] {
+export async function contenders(world: World): Promise<Group[]> {
   const all = [group("As root", asRoot(world))];
   if (hasUser(ORDINARY_USER)) all.push(group(`As the ordinary user ${ORDINARY_USER}`, asUser(world)));
-  const more = [...lifecycle(world), ...streams(world)];
+  const more = [...lifecycle(world), ...streams(world), ...await images(world)];
   return [
     ...all,
     ...more.map(({ title, candidates, mostRounds }) => ({ ...group(title, candidates), mostRounds })),

@@ -1,5 +1,5 @@
 /**
- * Start times beside other runtimes: `deno task bench [ROUNDS]`, after `deno task build`.
+ * Times beside other runtimes: `deno task bench [ROUNDS [WORD]]`, after `deno task build`; a word of titles chooses.
  *
  * One row is the whole command as a shell would wait for it. All contenders take turns within each round, so that a
  * busy minute of the machine meets all of them alike; medians are compared. Each round has another order, and a pause
@@ -97,8 +97,9 @@ function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-function run(world: World, rounds: number): void {
-  for (const { title, group, missing, mostRounds = rounds } of contenders(world)) {
+async function run(world: World, rounds: number, wanted: string): Promise<void> {
+  for (const { title, group, missing, mostRounds = rounds } of await contenders(world)) {
+    if (!title.includes(wanted)) continue;
     for (const name of missing) say(`not measured, since it is not installed: ${name}`);
     const count = Math.min(rounds, mostRounds);
     print(`${title}, ${count} rounds`, measure(group, count));
@@ -107,5 +108,6 @@ function run(world: World, rounds: number): void {
 
 if (import.meta.main) {
   using world = makeWorld();
-  run(world, Number(Deno.args[0] ?? 30));
+  const [rounds = "30", wanted = ""] = Deno.args;
+  await run(world, Number(rounds), wanted);
 }

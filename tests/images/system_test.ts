@@ -4,7 +4,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "../kernel/box.ts";
 import { done, importRoot, storeFiles } from "./image_box.ts";
-import { makeRootArchive } from "./image_maker.ts";
+import { FakeRegistry } from "./fake_registry.ts";
+import { makeLayer, makeRootArchive } from "./image_maker.ts";
 import { sleep } from "../kernel/robust_harness.ts";
 
 const SOUND = /^(\d+) images, (\d+) blobs, (\d+) layers: no damage\n$/;
@@ -121,12 +122,15 @@ Deno.test({
   ),
   async fn() {
     await using box = await openBox();
+    await using registry = new FakeRegistry();
+    await registry.add({ repository: "app", tag: "1", layers: [await makeLayer({ directory: box.rootfs })] });
     const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
     await importRoot(box, "kept", "-c", 'CMD ["echo","kept"]');
     await done(box.run("save", "-o", `${box.work}/kept.tar`, "kept"));
     const commands = [
       ["import", archive, "new"],
       ["load", "-q", "-i", `${box.work}/kept.tar`],
+      ["pull", "-q", `${registry.host}/app:1`],
       ["commit", "made", "new"],
       ["rmi", "-f", "new"],
       ["image", "prune", "-af"],
@@ -144,6 +148,7 @@ Deno.test({
         stdout.split("\n").every((line) => !line.startsWith("Damaged") || /never finished/.test(line));
       ok(isSound, `${words.join(" ")}: ${stdout}${stderr}`);
     }
+    await done(box.run("pull", "-q", `${registry.host}/app:1`));
     await done(box.run("load", "-q", "-i", `${box.work}/kept.tar`));
     equal(await done(box.run("run", "--rm", "kept")), "kept\n");
     await done(box.run("rm", "made"));

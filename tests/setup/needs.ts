@@ -104,6 +104,11 @@ export const NEEDS = {
     packages: ["docker-registry"],
     isPresent: hasPrograms("docker-registry"),
   },
+  network: {
+    why: "images of docker.io; set MYCTR_NETWORK=1 where it can be reached",
+    packages: [],
+    isPresent: () => Deno.env.get("MYCTR_NETWORK") === "1",
+  },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
   libseccomp: {
     why: "seccomp filters compared",

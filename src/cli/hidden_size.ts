@@ -1,6 +1,4 @@
-/** Renders sizes as docker does, and what of them is missing. Pure. */
-
-export { renderSize } from "../spec/render_size.ts";
+/** Says of sizes what is missing in them. Pure. */
 
 /** Says what could not be measured, lest a size be taken for all of it; nothing where all of it was. */
 export function renderHidden(name: string, hiddenCount: number): string {
