@@ -10,8 +10,9 @@ import type { HostFacts, IdMap, MappedIds } from "../host/host_facts.ts";
 import { buildOwnPlan } from "../plan/own_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { encodePlan } from "./encode_plan.ts";
-import { launch } from "./launch.ts";
+import { launch, LaunchFailure } from "./launch.ts";
 import { ownCommand } from "./own_command.ts";
+import { launchError } from "./stop_error.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
 
 /** How the work is explained where a plan is shown. */
@@ -40,8 +41,17 @@ export interface OwnHanded {
   readonly stdout?: Fd;
 }
 
-/** Runs a plan that ends in a command of myctr's own. */
+/** Runs a plan that ends in a command of myctr's own. @throws {CtrError} where a call of it failed */
 export async function runOwnPlan(idMap: IdMap, plan: Plan, handed: OwnHanded = {}): Promise<void> {
+  try {
+    await tryPlan(idMap, plan, handed);
+  } catch (error) {
+    if (!(error instanceof LaunchFailure)) throw error;
+    throw launchError(error.fault, { plan, host: bareFacts(idMap), what: "start myctr once more" });
+  }
+}
+
+async function tryPlan(idMap: IdMap, plan: Plan, handed: OwnHanded): Promise<void> {
   const encoded = encodePlan(plan);
   using none = unwrap(openPath("/dev/null", { flags: O.O_WRONLY }), "open /dev/null");
   using streams = new DisposableStack();
