@@ -29,7 +29,8 @@ const NO_COLLECTION = "--min-semi-space-size=4";
 const INTERPRETED = ["--jitless", "--single-threaded"] as const;
 
 const SHORT = [WHOLE_CODE, NO_COLLECTION, ...INTERPRETED] as const;
-const LONG = [WHOLE_CODE, NO_COLLECTION] as const;
+/** Images pass through this one, and leave garbage that V8 does not see: collect.ts. */
+const LONG = [WHOLE_CODE, NO_COLLECTION, "--expose-gc"] as const;
 
 /** Command lines that no bundle of their own would make faster, of a program that would be compiled in vain. */
 const SHORT_WORDS = [

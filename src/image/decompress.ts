@@ -1,6 +1,7 @@
 /** Compressed archives: which kind it is shows in the first bytes. */
 
 import { CtrError } from "../errors.ts";
+import { notePassed } from "./collect.ts";
 import type { Bytes } from "./store.ts";
 
 /** How an archive is compressed. */
@@ -89,7 +90,10 @@ async function* throughZlib(kind: "gzip" | "zstd", stream: Bytes): Bytes {
     : createZstdDecompress({ chunkSize: CHUNK });
   // The loop below sees the same error; without a callback it would be thrown from nowhere.
   pipeline(Readable.from(stream), through, () => {});
-  for await (const chunk of through) yield chunk as Uint8Array<ArrayBuffer>;
+  for await (const chunk of through) {
+    yield chunk as Uint8Array<ArrayBuffer>;
+    notePassed((chunk as Uint8Array).length);
+  }
 }
 
 const CHUNK = 256 * 1024;

@@ -10,6 +10,7 @@ import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
+import { notePassed } from "./collect.ts";
 import { type Descriptor, imageError, MEDIA, readIndex } from "./manifest.ts";
 import { isDigest } from "./reference.ts";
 
@@ -59,6 +60,7 @@ export async function* readPieces(path: string): Bytes {
     const length = file.readSync(piece);
     if (length === null) return;
     yield piece.subarray(0, length);
+    notePassed(length);
   }
 }
 
@@ -236,6 +238,7 @@ export class ImageStore {
       if (size > most) break;
       digester.update(chunk);
       for (let done = 0; done < chunk.length;) done += file.writeSync(chunk.subarray(done));
+      notePassed(chunk.length);
     }
     file.syncDataSync();
     return { digest: digester.finish(), size };
