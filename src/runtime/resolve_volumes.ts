@@ -1,6 +1,7 @@
 /** What a container mounts of volumes: they are made where they are missing, filled once, and become binds. */
 
 import { awaitLock } from "../../ffi/descriptor.ts";
+import { readPathStatus } from "../../ffi/file.ts";
 import { CtrError } from "../errors.ts";
 import { readIdMap } from "../host/id_map.ts";
 import type { ImageDefaults } from "../spec/image_defaults.ts";
@@ -12,7 +13,15 @@ import { findContainer } from "./containers.ts";
 import { newId } from "./new_id.ts";
 import { imageRoot, type MountedRoot, workOnFiles } from "./root_view.ts";
 import { discard, emptyTrash } from "./trash.ts";
-import { ensureVolume, openVolume, usesOf, volumeData, volumeDirectory, type VolumeUse } from "./volumes.ts";
+import {
+  ensureVolume,
+  openVolume,
+  usesOf,
+  volumeData,
+  volumeDirectory,
+  type VolumeUse,
+  volumeUsers,
+} from "./volumes.ts";
 
 /** A request without volumes, and what is to be kept of them. */
 export interface ResolvedVolumes {
@@ -147,22 +156,26 @@ function maybeRoot({ rootfs }: RunRequest, image: ImageDefaults | undefined): Mo
 
 /**
  * Copies what the root has at that place into a volume that is empty, as docker does. It comes into a directory beside
- * it that takes its place when it is whole; who else is there first waits, and finds it filled.
+ * it that takes its place when it is whole; who else is there first waits, and finds it filled. A volume that a container
+ * uses stays as it is, though it be empty: what that container has mounted would be nobody's any more.
  */
 async function fillOnce(name: string, path: string, root: MountedRoot | undefined): Promise<void> {
   const data = volumeData(name);
   if (root === undefined || !isEmpty(data)) return;
+  const filled = `${volumeDirectory(name)}/filled`;
   using held = openVolume(name);
   awaitLock(held.number, "exclusive");
   discardHalves(name);
-  if (!isEmpty(data)) return;
+  if (!isEmpty(data) || readPathStatus(filled).ok || volumeUsers().has(name)) return;
   const making = `${volumeDirectory(name)}/.copy-${newId().slice(0, 16)}`;
   Deno.mkdirSync(making);
   const { kind } = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
   const task = { do: "copy", path, to: making, isAllRoots: kind === "single" } as const;
   const copied = await workOnFiles<boolean>(root, task);
-  if (copied) Deno.renameSync(making, data);
-  else Deno.removeSync(making);
+  if (!copied) return Deno.removeSync(making);
+  Deno.renameSync(making, data);
+  // The image's directory may be empty too: a second user must not take the first one's away.
+  Deno.writeTextFileSync(filled, "", { mode: 0o600 });
 }
 
 /** What was killed in the middle. */

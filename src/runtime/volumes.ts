@@ -192,12 +192,21 @@ export function pruneVolumes(
   for (const volume of listVolumes(() => {})) {
     const { name, isAnonymous } = volume;
     if (users.has(name) || !all && !isAnonymous || !filters.every(({ fits }) => fits(volume))) continue;
-    bytes += volumeSize(name);
-    discard(volumeDirectory(name));
+    const size = volumeSize(name);
+    if (!discardUnused(name)) continue;
+    bytes += size;
     names.push(name);
   }
   emptyTrash();
   return { names, bytes };
+}
+
+/** Takes a volume away, unless it is being filled, or a container uses it by now: to measure it may have taken long. */
+function discardUnused(name: string): boolean {
+  using held = openVolume(name);
+  if (!tryLock(held.number, "exclusive").ok || volumeUsers().has(name)) return false;
+  discard(volumeDirectory(name));
+  return true;
 }
 
 /** Holds a volume while it is filled, or removed. @throws {CtrError} code "conflict" where another one does */

@@ -101,6 +101,22 @@ for (const { user, needs } of USERS) {
   });
 
   Deno.test({
+    ...requires(`volumes: a second user takes nothing from the first, as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      await loadImage(box);
+      for (const [name, path] of [["none", "/none"], ["empty", "/deep"]] as const) {
+        await done(box.run("run", "-d", "--name", name, "-v", `${name}:${path}`, "img", "sleep", "1000"));
+        equal(await done(box.run("run", "--rm", "-v", `${name}:/data`, "img", "ls", "/data")), "");
+        await done(box.run("exec", name, "sh", "-c", `echo own >${path}/file`));
+        equal(await done(box.run("run", "--rm", "-v", `${name}:/v`, "img", "cat", "/v/file")), "own\n");
+        await done(box.run("rm", "-f", name));
+      }
+      await done(box.run("volume", "prune", "-af"));
+    },
+  });
+
+  Deno.test({
     ...requires(`volumes: without a name they go with their container, as ${user}`, ...needs, "tar"),
     async fn() {
       await using box = await openBox({ user });
