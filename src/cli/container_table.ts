@@ -1,6 +1,6 @@
 /** What lists show of containers, with docker's fields, columns and words. Pure. */
 
-import type { Spec } from "../spec/types.ts";
+import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import { renderDuration } from "./duration.ts";
 import { renderSize } from "../spec/render_size.ts";
@@ -58,11 +58,21 @@ const USUAL = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names
 
 /** Renders the usual table of containers. */
 export function renderContainers(rows: readonly ContainerRow[], options: TableOptions): string {
-  const fields = [...USUAL, ...(options.isSized ? ["Size"] : [])].map((name) =>
-    FIELDS.find((field) => field.name === name)!
-  );
-  const cells = rows.map((row) => fields.map(({ value }) => visible(value(row, options))));
-  return renderTable([fields.map(({ title }) => title), ...cells]);
+  const names = [...USUAL, ...(options.isSized ? ["Size"] : [])];
+  return renderTable(renderContainerCells(rows, names, options).map((cells) => cells.map(visible)));
+}
+
+/** Gives the titles of fields, by docker's names, and their values for each container. */
+export function renderContainerCells(
+  rows: readonly ContainerRow[],
+  names: readonly string[],
+  options: TableOptions,
+): readonly (readonly string[])[] {
+  const fields = names.map((name) => FIELDS.find((field) => field.name === name)!);
+  return [
+    fields.map(({ title }) => title),
+    ...rows.map((row) => fields.map(({ value }) => value(row, options))),
+  ];
 }
 
 /** Renders ids alone. */
@@ -125,8 +135,7 @@ const FIELDS: readonly ContainerField[] = [
     value: ({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`).sort().join(","),
   },
   { name: "Mounts", title: "MOUNTS", value: ({ spec }, { isCut }) => renderMounts(spec(), isCut) },
-  // Volumes by name are not there yet.
-  { name: "LocalVolumes", title: "LOCAL VOLUMES", value: () => "0" },
+  { name: "LocalVolumes", title: "LOCAL VOLUMES", value: ({ spec }) => `${countVolumes(spec())}` },
   { name: "Networks", title: "NETWORKS", value: ({ spec }) => renderNetworks(spec()) },
 ];
 
@@ -160,6 +169,10 @@ function renderSizes({ ownBytes, rootBytes }: RowSize): string {
 function renderMounts(spec: Spec | undefined, isCut: boolean): string {
   const sources = spec === undefined ? [] : userBinds(spec).map(({ source }) => source);
   return sources.map((source) => isCut ? cut(source, MOUNT_WIDTH) : source).join(",");
+}
+
+function countVolumes(spec: Spec | undefined): number {
+  return (JSON.parse(spec?.annotations[ANNOTATION.volumes] ?? "[]") as readonly unknown[]).length;
 }
 
 /** The network of another container is none of its own. */

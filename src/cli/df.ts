@@ -1,5 +1,6 @@
 /** `myctr system df`: how much room is taken, and what of it could be given back. */
 
+import { CtrError } from "../errors.ts";
 import type { DiskUse } from "../runtime/disk_use.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
@@ -19,9 +20,14 @@ const DF = {
       description: "table (default), json, or a template as docker has them",
     },
     HELP_OPTION,
+    { name: "verbose", long: "--verbose", short: "-v", description: "show each image, container and volume" },
   ],
   operands: [],
-  examples: ["myctr system df", "myctr system df --format '{{.Type}} {{.Reclaimable}}'"],
+  examples: [
+    "myctr system df",
+    "myctr system df --verbose",
+    "myctr system df --format '{{.Type}} {{.Reclaimable}}'",
+  ],
 } as const satisfies Declaration;
 
 const FIELDS: readonly {
@@ -48,7 +54,11 @@ function renderReclaimable({ size, reclaimable }: DiskUse): string {
 
 /** Makes the command. */
 export function dfCommand(): Runnable {
-  return runnable(DF, async ({ options: { format } }, session) => {
+  return runnable(DF, async ({ options: { format, verbose = false } }, session) => {
+    if (verbose) {
+      session.print(await renderEach(format));
+      return 0;
+    }
     const render = await chooseFormat(format);
     const { measureUse } = await import("../runtime/disk_use.ts");
     session.print(render(measureUse()));
@@ -66,4 +76,23 @@ async function chooseFormat(format: string | undefined): Promise<(uses: readonly
   }
   const { parseRowFormat } = await import("./template/rows.ts");
   return parseRowFormat(format, LISTING);
+}
+
+async function renderEach(format: string | undefined): Promise<string> {
+  if (format !== undefined) {
+    throw new CtrError("usage", 'Cannot use "--format" with "--verbose": it shows three tables', {
+      hint: 'See "myctr images", "list" and "volume ls", which have formats of their own',
+    });
+  }
+  const [{ renderDetails }, { measureEach }, { familiarName, parseReference }] = await Promise.all([
+    import("./df_details.ts"),
+    import("../runtime/disk_use.ts"),
+    import("../image/reference.ts"),
+  ]);
+  const { images, ...others } = measureEach();
+  const named = images.map(({ name, ...image }) => ({
+    ...image,
+    ...(name === undefined ? { name: "<none>", tag: "<none>" } : familiarName(parseReference(name))),
+  }));
+  return renderDetails({ images: named, ...others }, Date.now());
 }

@@ -4,8 +4,10 @@ import { readPathStatus } from "../../ffi/file.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { containerDirectory } from "./container_state.ts";
 import { measureTree } from "./container_details.ts";
-import { listContainers } from "./containers.ts";
+import { type ContainerSummary, listContainers } from "./containers.ts";
+import { containerIds } from "./container_store.ts";
 import { type FoundImage, imageStore, layerName, readImage } from "./find_image.ts";
+import { type ImageSummary, listImages } from "./images.ts";
 import { imageAnnotations } from "./sweep_images.ts";
 import { layerBytes } from "./unpack_image.ts";
 import { listVolumes, volumeSize, volumeUsers } from "./volumes.ts";
@@ -20,6 +22,65 @@ export interface DiskUse {
   /** Bytes. */
   readonly size: number;
   readonly reclaimable: number;
+}
+
+/** An image, with what others share of it. */
+export interface ImageUse extends ImageSummary {
+  /** Bytes of the files of those layers that other images have too. */
+  readonly sharedSize: number;
+  /** How many are made from it. */
+  readonly containers: number;
+}
+
+/** A volume, with who uses it. */
+export interface VolumeDiskUse {
+  readonly name: string;
+  /** How many containers have it. */
+  readonly links: number;
+  readonly size: number;
+}
+
+/** Each thing that takes room. */
+export interface DiskDetails {
+  readonly images: readonly ImageUse[];
+  readonly containers: readonly ContainerSummary[];
+  readonly volumes: readonly VolumeDiskUse[];
+}
+
+/** Measures each thing; what can't be read is left out. */
+export function measureEach(): DiskDetails {
+  const users = volumeUsers();
+  return {
+    images: measureEachImage(),
+    containers: listContainers({ all: true, onUnreadable: () => {} }),
+    volumes: listVolumes(() => {}).map(({ name }) => ({
+      name,
+      links: users.get(name)?.length ?? 0,
+      size: volumeSize(name),
+    })),
+  };
+}
+
+function measureEachImage(): readonly ImageUse[] {
+  const store = imageStore();
+  const images = listImages(() => {});
+  const layersOf = new Map(
+    store.list().filter(({ manifest }) => images.some(({ digest }) => digest === manifest.digest))
+      .map((
+        { manifest },
+      ) => [manifest.digest, readImage(store, manifest).layers.map(({ diffId }) => diffId)]),
+  );
+  const counts = new Map<string, number>();
+  for (const layers of layersOf.values()) {
+    for (const diffId of new Set(layers)) counts.set(diffId, (counts.get(diffId) ?? 0) + 1);
+  }
+  const used = containerIds().map((id) => imageAnnotations(id)[ANNOTATION.image]);
+  return images.map((image) => ({
+    ...image,
+    sharedSize: layersOf.get(image.digest)!.filter((diffId) => counts.get(diffId)! > 1)
+      .reduce((sum, diffId) => sum + layerBytes(store, layerName(diffId)), 0),
+    containers: used.filter((id) => id === image.id).length,
+  }));
 }
 
 /** Measures all kinds, as far as they can be looked at. */

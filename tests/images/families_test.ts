@@ -1,10 +1,12 @@
 /** Alpine, Arch and Debian: imported in the shapes in which they are published, run, and entered as another user. */
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { openBox, USERS } from "../kernel/box.ts";
 import { FamilyRoots } from "./family_roots.ts";
 import { done } from "./image_box.ts";
+import { withPodman } from "./podman_trees.ts";
+import { RealRegistry } from "./real_registry.ts";
 
 const NEEDS = ["tar", "mmdebstrap", "musl"] as const;
 
@@ -84,6 +86,52 @@ for (const { user, needs } of USERS) {
     },
   });
 }
+
+Deno.test({
+  ...requires(
+    "families: a Debian of ten thousand files, to a registry and back, as podman has it",
+    "root",
+    ...NEEDS,
+    "attr",
+    "podman",
+    "skopeo",
+    "docker_registry",
+  ),
+  async fn() {
+    const { debian } = await families();
+    await using box = await openBox();
+    await using registry = await RealRegistry.start();
+    const name = `${registry.host}/debian:12`;
+    await done(box.run("import", "-c", 'CMD ["dpkg","--audit"]', debian, name));
+    const [, digest] = /digest: (\S+)/.exec((await box.run("push", name)).stdout)!;
+    await done(box.run("rmi", name));
+    equal(await done(box.run("pull", "-q", name)), `${name}\n`);
+    equal(await done(box.run("run", "--rm", name)), "");
+    await withPodman(box, async (podman, list) => {
+      equal((await podman("pull", "-q", "--tls-verify=false", name)).code, 0);
+      const theirs = await list(`${box.work}/podman/vfs/dir`);
+      ok(theirs.names.length >= 10_000, `${theirs.names.length} files`);
+      deepEqual(await list(`${box.state}/layers`), theirs);
+    });
+    const write = "dpkg --version >/version && rm -rf /usr/share/terminfo && useradd -m someone";
+    await done(box.run("run", "--name", "changed", name, "sh", "-ec", write));
+    await done(box.run("commit", "changed", `${registry.host}/changed`));
+    await done(box.run("rm", "changed"));
+    await done(box.run("push", "-q", `${registry.host}/changed`));
+    const read = "cat /version; test ! -e /usr/share/terminfo && stat -c %U /home/someone";
+    const words = ["run", "--rm", "-q", "--pull=always", `${registry.host}/changed`, "sh", "-ec", read];
+    match(await done(box.run(...words)), /^Debian .*dpkg.*\n(.*\n)*someone\n$/);
+    const inspect = [
+      "skopeo",
+      "inspect",
+      "--tls-verify=false",
+      "--format",
+      "{{.Digest}}",
+      `docker://${name}`,
+    ];
+    equal(await done(box.exec(inspect)), `${digest}\n`);
+  },
+});
 
 Deno.test({
   ...requires("families: what was made is removed", ...NEEDS),

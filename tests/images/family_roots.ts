@@ -47,7 +47,8 @@ export class FamilyRoots implements AsyncDisposable {
   }
 
   async #makeDebian(): Promise<void> {
-    const packages = "--include=pacman-package-manager";
+    // The second one has the many small files that a Debian of some use has.
+    const packages = "--include=pacman-package-manager,ncurses-term";
     await run("mmdebstrap", "--quiet", "--variant=essential", packages, "bookworm", this.debian);
   }
 

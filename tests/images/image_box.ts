@@ -21,5 +21,5 @@ export async function importRoot(box: Box, name: string, ...flags: readonly stri
 export function storeFiles(box: Box): readonly string[] {
   return ["blobs", "blobs/sha256", "layers"].flatMap((folder) =>
     Array.from(Deno.readDirSync(`${box.state}/${folder}`), ({ name }) => `${folder}/${name}`)
-  ).filter((name) => name !== "blobs/sha256");
+  ).filter((name) => name !== "blobs/sha256").sort();
 }

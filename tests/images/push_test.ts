@@ -64,6 +64,13 @@ Deno.test({
       await skopeo(box, "list-tags", "--tls-verify=false", `docker://${registry.host}/app`),
     );
     deepEqual(tags.Tags.sort(), ["1", "2"]);
+    await done(box.run("rmi", `${registry.host}/app:1`, `${registry.host}/app:2`));
+    const pulled = await done(box.run("pull", "-q", "--all-tags", `${registry.host}/app`));
+    deepEqual(pulled.split("\n").sort(), ["", `${registry.host}/app:1`, `${registry.host}/app:2`]);
+    match(
+      (await box.run("pull", "-a", `${registry.host}/app:1`)).stderr,
+      /Cannot pull all tags: one is named/,
+    );
     const both = await box.run("push", "-a", `${registry.host}/app:1`);
     match(both.stderr, /Cannot push all tags: one is named/);
     const none = await box.run("push", `${registry.host}/nothing`);

@@ -35,6 +35,12 @@ for (const { user, needs } of USERS) {
         "Images 2 1\nContainers 1 0\nLocal Volumes 1 0\n",
       );
       match(await done(box.run("system", "df")), /^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE\nImages +2 +1 +\d/);
+      const each = await done(box.run("system", "df", "-v"));
+      match(each, /^app +latest +\w{12} .* [1-9]\S+ +[1-9]\S+ +0B +1$/m);
+      match(each, /^<none> +<none> +\w{12} .* [1-9]\S+ +[1-9]\S+ +0B +0$/m);
+      match(each, /^\w{12} +app +"true" +0 +0B \(virtual [^)]+\) .* ended$/m);
+      match(each, /^named +0 +0B$/m);
+      equal((await box.run("system", "df", "-v", "--format", "json")).code, 125);
       const pruned = await done(box.run("system", "prune", "-f"));
       match(pruned, /^Deleted Containers:\n[0-9a-f]{64}\n\nDeleted Images:\ndeleted: sha256:/);
       equal(
