@@ -46,6 +46,8 @@ export interface Prepared {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the volumes that go with it. */
   readonly ownVolumes: readonly string[];
+  /** Called when its configuration says which volumes it uses: until then nobody may remove them. */
+  readonly releaseVolumes: () => void;
   readonly host: HostFacts;
   readonly plan: Plan;
   readonly joins: Joins;
@@ -123,6 +125,7 @@ async function prepareWith(request: RunRequest, { image, volumes }: Found): Prom
     spec,
     labels: { ...image?.labels, ...readLabels(request) },
     ownVolumes: volumes?.own ?? [],
+    releaseVolumes: volumes?.release ?? (() => {}),
     host,
     plan: buildPlan(spec, host),
     joins,
@@ -184,7 +187,7 @@ export async function prepareStart(
     seccomp: seccomp?.filter,
   });
   joins.refuseOtherMap(host.idMap);
-  return { id, spec, labels, ownVolumes, host, plan: buildPlan(spec, host), joins };
+  return { id, spec, labels, ownVolumes, releaseVolumes: () => {}, host, plan: buildPlan(spec, host), joins };
 }
 
 async function maybeChooseIdMaps(

@@ -1,8 +1,8 @@
 /** What a container mounts of volumes: they are made where they are missing, filled once, and become binds. */
 
 import { awaitLock } from "../../ffi/descriptor.ts";
+import type { Fd } from "../../ffi/fd.ts";
 import { readPathStatus } from "../../ffi/file.ts";
-import { CtrError } from "../errors.ts";
 import { readIdMap } from "../host/id_map.ts";
 import type { ImageDefaults } from "../spec/image_defaults.ts";
 import type { MountRequest, RunRequest, VolumesFrom } from "../spec/request.ts";
@@ -15,7 +15,9 @@ import { imageRoot, type MountedRoot, workOnFiles } from "./root_view.ts";
 import { discard, emptyTrash } from "./trash.ts";
 import {
   ensureVolume,
-  openVolume,
+  isSameVolume,
+  maybeOpenVolume,
+  type NewVolume,
   usesOf,
   volumeData,
   volumeDirectory,
@@ -29,6 +31,8 @@ export interface ResolvedVolumes {
   readonly uses: readonly VolumeUse[];
   /** Names of those that were made for this container, and go with it. */
   readonly own: readonly string[];
+  /** Lets others remove the volumes, as far as no container uses them. */
+  readonly release: () => void;
   /** Removes them, where nothing comes of the container. */
   readonly undo: () => void;
 }
@@ -60,13 +64,16 @@ export async function resolveVolumes(
     ...(image?.volumes ?? []).filter((path) => !typed.has(path)).map(anonymousAt),
   ];
   const own: string[] = [];
+  const held = new DisposableStack();
+  const release = () => held.dispose();
   const undo = () => {
+    release();
     for (const name of own) discard(volumeDirectory(name));
     if (own.length > 0) emptyTrash();
   };
   try {
     const made: { readonly mount: MountRequest; readonly use: VolumeUse }[] = [];
-    for (const each of wanted) made.push(await resolveOne(each, { request, image, own }));
+    for (const each of wanted) made.push(await resolveOne(each, { request, image, own, held }));
     return {
       request: {
         ...request,
@@ -78,6 +85,7 @@ export async function resolveVolumes(
       },
       uses: [...others.flatMap(({ use }) => use ?? []), ...made.map(({ use }) => use)],
       own,
+      release,
       undo,
     };
   } catch (error) {
@@ -126,23 +134,39 @@ interface Place {
   readonly request: RunRequest;
   readonly image: ImageDefaults | undefined;
   readonly own: string[];
+  /** What keeps the volumes from being removed. */
+  readonly held: DisposableStack;
 }
 
 async function resolveOne(
   { destination, name: typed, isReadOnly, isCopied }: Wanted,
-  { request, image, own }: Place,
+  { request, image, own, held }: Place,
 ): Promise<{ readonly mount: MountRequest; readonly use: VolumeUse }> {
   const name = typed === "" ? newId() : typed;
   if (!request.dryRun) {
-    ensureVolume(name, { labels: {}, options: {}, isAnonymous: typed === "" });
     if (typed === "") own.push(name);
-    if (isCopied) await fillOnce(name, destination, maybeRoot(request, image));
+    const fill = () => isCopied ? fillOnce(name, destination, maybeRoot(request, image)) : undefined;
+    held.use(await keepVolume(name, { labels: {}, options: {}, isAnonymous: typed === "" }, fill));
   }
   const options = ["bind", "rprivate", ...(isReadOnly ? ["ro"] : [])];
   return {
     mount: { destination, type: "bind", source: volumeData(name), options },
     use: { name, destination },
   };
+}
+
+/** Makes a volume where it is missing, fills it, and keeps it until what it gives is disposed of. */
+async function keepVolume(name: string, made: NewVolume, fill: () => Promise<void> | undefined): Promise<Fd> {
+  while (true) {
+    ensureVolume(name, made);
+    await fill();
+    const kept = maybeOpenVolume(name);
+    if (kept === undefined) continue;
+    awaitLock(kept.number, "shared");
+    // It may have been removed, and made again, before it was held.
+    if (isSameVolume(kept, name)) return kept;
+    kept[Symbol.dispose]();
+  }
 }
 
 /** Where the first content of a volume comes from; this machine's own directories are nobody's to copy. */
@@ -163,8 +187,10 @@ async function fillOnce(name: string, path: string, root: MountedRoot | undefine
   const data = volumeData(name);
   if (root === undefined || !isEmpty(data)) return;
   const filled = `${volumeDirectory(name)}/filled`;
-  using held = openVolume(name);
+  using held = maybeOpenVolume(name);
+  if (held === undefined) return;
   awaitLock(held.number, "exclusive");
+  if (!isSameVolume(held, name)) return;
   discardHalves(name);
   if (!isEmpty(data) || readPathStatus(filled).ok || volumeUsers().has(name)) return;
   const making = `${volumeDirectory(name)}/.copy-${newId().slice(0, 16)}`;
@@ -191,11 +217,10 @@ function isEmpty(directory: string): boolean {
     for (const _ of Deno.readDirSync(directory)) return false;
     return true;
   } catch (error) {
-    // Somebody else's files: of a mapped id, or of one that was removed meanwhile.
+    // Somebody else's files: of a mapped id.
     if (error instanceof Deno.errors.PermissionDenied) return false;
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new CtrError("conflict", `Cannot use volume at ${directory}: it has just been removed`, {
-      hint: "Try again",
-    });
+    // It has just been removed: there is nothing to fill.
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -42,6 +42,7 @@ export async function create(request: RunRequest): Promise<string> {
   using made = await make(request);
   const { state, container, prepared } = made.startable;
   furnish(container.directory, prepared.spec);
+  prepared.releaseVolumes();
   writeState(container.directory, state);
   tellEvents([renderEvent(state, "create")]);
   made.files.keep();

@@ -188,6 +188,7 @@ class Start {
     const { spec, host } = this.#prepared;
     if (this.#startable.isNew) furnish(this.#container.directory, spec);
     else refreshEngineFiles(this.#container.directory, spec);
+    this.#prepared.releaseVolumes();
     if (!host.isAttached) return;
     // Listeners are called when the event loop turns: the container runs by then.
     this.#stopForwarding = forwardSignals((signal) => {

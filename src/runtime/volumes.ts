@@ -1,8 +1,9 @@
 /** Volumes: directories that outlive containers, in the state root by their names. */
 
+import { ERRNO } from "../../ffi/constants/errno.ts";
 import { tryLock } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
-import { openPath } from "../../ffi/file.ts";
+import { openPath, readPathStatus, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -18,6 +19,9 @@ import { discard, emptyTrash } from "./trash.ts";
 
 /** Raised whenever an older myctr would read volume.json wrong. */
 const VERSION = 1;
+
+/** How the directory of a volume begins that is being made. */
+const MAKING = ".new-";
 
 /** What volume.json says. */
 export interface Volume {
@@ -57,7 +61,7 @@ export function ensureVolume(name: string, made: NewVolume): Volume {
   const volumes = `${stateRoot()}/volumes`;
   Deno.mkdirSync(volumes, { recursive: true, mode: 0o700 });
   const volume: Volume = { version: VERSION, name, createdMs: Date.now(), ...made };
-  const making = `${volumes}/.new-${newId().slice(0, 16)}`;
+  const making = `${volumes}/${MAKING}${newId().slice(0, 16)}`;
   Deno.mkdirSync(`${making}/_data`, { recursive: true });
   Deno.chmodSync(`${making}/_data`, 0o755);
   Deno.writeTextFileSync(`${making}/volume.json`, JSON.stringify(volume), { mode: 0o600 });
@@ -99,7 +103,11 @@ export function maybeReadVolume(name: string): Volume | undefined {
 export function readVolume(name: string): Volume {
   const volume = isVolumeName(name) ? maybeReadVolume(name) : undefined;
   if (volume !== undefined) return volume;
-  throw new CtrError("not_found", `Cannot find volume ${JSON.stringify(name)}: there is none of that name`, {
+  throw noVolume(name);
+}
+
+function noVolume(name: string): CtrError {
+  return new CtrError("not_found", `Cannot find volume ${JSON.stringify(name)}: there is none of that name`, {
     hint: didYouMean(name, volumeNames(), 'See "myctr volume ls"'),
   });
 }
@@ -111,9 +119,12 @@ function isVolumeName(name: string): boolean {
 
 /** Names of all volumes, in their order. */
 export function volumeNames(): readonly string[] {
+  return entriesOfVolumes().filter(isVolumeName).sort();
+}
+
+function entriesOfVolumes(): readonly string[] {
   try {
-    return Array.from(Deno.readDirSync(`${stateRoot()}/volumes`), ({ name }) => name).filter(isVolumeName)
-      .sort();
+    return Array.from(Deno.readDirSync(`${stateRoot()}/volumes`), ({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -197,30 +208,58 @@ export function pruneVolumes(
     bytes += size;
     names.push(name);
   }
+  discardUnfinished();
   emptyTrash();
   return { names, bytes };
 }
 
+/** Nobody takes so long, in milliseconds, to make an empty volume. */
+const UNFINISHED_MS = 60_000;
+
+/** Takes away what a command was killed over while it made it. */
+function discardUnfinished(): void {
+  for (const name of entriesOfVolumes().filter((entry) => entry.startsWith(MAKING))) {
+    const path = `${stateRoot()}/volumes/${name}`;
+    const found = readPathStatus(path);
+    if (found.ok && Date.now() - found.value.mtime.seconds * 1000 > UNFINISHED_MS) discard(path);
+  }
+}
+
 /** Takes a volume away, unless it is being filled, or a container uses it by now: to measure it may have taken long. */
 function discardUnused(name: string): boolean {
-  using held = openVolume(name);
-  if (!tryLock(held.number, "exclusive").ok || volumeUsers().has(name)) return false;
+  using held = maybeOpenVolume(name);
+  if (held === undefined || !tryLock(held.number, "exclusive").ok || volumeUsers().has(name)) return false;
+  if (!isSameVolume(held, name)) return false;
   discard(volumeDirectory(name));
   return true;
 }
 
-/** Holds a volume while it is filled, or removed. @throws {CtrError} code "conflict" where another one does */
+/** Holds a volume that is to be removed. @throws {CtrError} where another one holds or has removed it */
 function lockVolume(name: string): Fd {
-  const opened = openVolume(name);
-  if (tryLock(opened.number, "exclusive").ok) return opened;
+  const opened = maybeOpenVolume(name);
+  if (opened === undefined) throw noVolume(name);
+  if (tryLock(opened.number, "exclusive").ok && isSameVolume(opened, name)) return opened;
   opened[Symbol.dispose]();
-  throw new CtrError("conflict", `Cannot remove volume ${JSON.stringify(name)}: it is being filled`, {
-    hint: "Try again when the container that is being made of it runs",
-  });
+  throw new CtrError(
+    "conflict",
+    `Cannot remove volume ${JSON.stringify(name)}: a container that uses it is being made`,
+    {
+      hint: "Try again when that container is there, and remove it first",
+    },
+  );
 }
 
-/** Opens a volume's directory, for its lock. */
-export function openVolume(name: string): Fd {
+/** Opens a volume's directory, for its lock; undefined where it has been removed. */
+export function maybeOpenVolume(name: string): Fd | undefined {
   const flags = O.O_RDONLY | O.O_DIRECTORY;
-  return unwrap(openPath(volumeDirectory(name), { flags }), `open volume ${name}`);
+  const opened = openPath(volumeDirectory(name), { flags });
+  if (!opened.ok && opened.errno === ERRNO.ENOENT) return undefined;
+  return unwrap(opened, `open volume ${name}`);
+}
+
+/** Whether the directory that is open is still the volume of that name. */
+export function isSameVolume(opened: Fd, name: string): boolean {
+  const own = unwrap(readStatus(opened.number), `look at volume ${name}`);
+  const there = readPathStatus(volumeDirectory(name));
+  return there.ok && there.value.ino === own.ino;
 }

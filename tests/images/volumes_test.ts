@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "../kernel/box.ts";
-import { done } from "./image_box.ts";
+import { done, importRoot } from "./image_box.ts";
 import { makeOciArchive } from "./image_maker.ts";
 import { sleep } from "../kernel/robust_harness.ts";
 
@@ -225,5 +225,70 @@ Deno.test({
     equal((await box.run("volume", "rm", "data")).code, 1);
     equal((await box.run("volume", "ls")).code, 1);
     await Deno.remove(`${box.state}/volumes`, { recursive: true });
+  },
+});
+
+Deno.test({
+  ...requires(
+    "volumes: the first content has its owners, times and attributes",
+    "root",
+    "busybox",
+    "tar",
+    "attr",
+  ),
+  async fn() {
+    await using box = await openBox();
+    const make = [
+      "mkdir -p d/e",
+      "echo content >d/e/file",
+      "chown 5:6 d/e/file",
+      "chown 7:8 d",
+      "chmod 2750 d",
+      "setfattr -n user.word -v value d/e/file",
+      "touch -d '2002-02-02 02:02:02.125 UTC' d/e/file d/e d",
+    ];
+    await done(box.exec(["sh", "-ec", make.join("\n")], { cwd: box.rootfs }));
+    await done(
+      box.exec(["tar", "--xattrs", "--numeric-owner", "-C", box.rootfs, "-cf", `${box.work}/a.tar`, "."]),
+    );
+    await done(box.run("import", `${box.work}/a.tar`, "app"));
+    await done(box.run("run", "--rm", "-v", "new:/d", "app", "true"));
+    const list = "find . -printf '%p %m %U:%G %T@\\n' | sort; getfattr -d e/file";
+    const look = (directory: string) => done(box.exec(["sh", "-ec", list], { cwd: directory }));
+    const told = await look(`${box.state}/volumes/new/_data`);
+    match(told, /^\. 2750 7:8 1012615322\.125/);
+    match(told, /user\.word="value"/);
+    equal(told, await look(`${box.rootfs}/d`));
+  },
+});
+
+Deno.test({
+  ...requires(
+    "volumes: who removes takes none from a container that is being made",
+    "root",
+    "busybox",
+    "tar",
+  ),
+  async fn() {
+    await using box = await openBox();
+    await importRoot(box, "app");
+    let isOver = false;
+    const remove = async () => {
+      for (let count = 0; !isOver; count++) {
+        const words = count % 2 === 0 ? ["prune", "-af"] : ["rm", "shared"];
+        const { code, stderr } = await box.run("volume", ...words);
+        if (code !== 0) match(stderr, /there is none of that name|that uses it is being made|uses it/);
+      }
+    };
+    const removing = [remove(), remove()];
+    for (let round = 0; round < 15; round++) {
+      const id = (await done(box.run("create", "-v", "shared:/bin", "-v", "/etc", "app", "true"))).trim();
+      const mounts = JSON.parse(await done(box.run("inspect", "--format", "{{json .Mounts}}", id)));
+      for (const { Source } of mounts) equal((await Deno.stat(Source)).isDirectory, true);
+      equal((await box.run("start", "-a", id)).code, 0);
+      await done(box.run("rm", "-v", id));
+    }
+    isOver = true;
+    await Promise.all(removing);
   },
 });
