@@ -11,7 +11,7 @@
 
 import { ERRNO } from "./constants/errno.ts";
 import { AT, S_IF } from "./constants/open.ts";
-import { cString } from "./cstring.ts";
+import { cString, decodeBytes } from "./cstring.ts";
 import { timespec } from "./layout/structs.ts";
 import { O } from "./machine.ts";
 import { syscall } from "./syscall.ts";
@@ -191,7 +191,7 @@ export function readAttributes(fd: number): Map<string, Uint8Array<ArrayBuffer>>
 export function readLinkAt(dirfd: number, name: Name): string | number {
   const buffer = new Uint8Array(4096);
   const length = syscall("readlinkat", dirfd, name, buffer, buffer.length);
-  return length < 0 ? length : new TextDecoder().decode(buffer.subarray(0, length));
+  return length < 0 ? length : decodeBytes(buffer.subarray(0, length));
 }
 
 /** Offsets within struct linux_dirent64, whose name reaches to a NUL. Source: getdents(2). */

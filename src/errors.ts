@@ -1,4 +1,4 @@
-/** The one error class: what a user can be told. Anything else thrown is a bug and is printed as one. Pure. */
+/** The one error class: what a user can be told. Anything else thrown is a bug, or a machine that is worn out. Pure. */
 
 /** What went wrong, for programs; `src/cli/report.ts` maps each to an exit code. */
 export type ErrorCode =
@@ -45,4 +45,32 @@ export class CtrError extends Error {
     this.hint = detail.hint;
     this.site = detail.site;
   }
+}
+
+/** What is no fault of myctr's, wherever it happens. Source: errno(3). */
+const WORN_OUT: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on that disk; "myctr system prune" gives back what nothing uses',
+  EDQUOT: "Use less of that disk, or ask for a larger quota",
+  EROFS: "Mount that disk for writing, or choose another state directory by --root",
+  EIO: "Look into dmesg: the disk may be failing",
+  EMFILE: "Raise the limit of open files: see ulimit -n",
+  ENFILE: "Raise /proc/sys/fs/file-max",
+  ENOMEM: "Give the machine more memory, or end other programs",
+};
+
+/** Finds what a user can be told of an error; undefined for a bug. */
+export function tellable(error: unknown): CtrError | undefined {
+  if (error instanceof CtrError) return error;
+  if (!(error instanceof Error)) return undefined;
+  // Deno's errors have the name of the number, those of a failed call have it in their text.
+  const { code } = error as { readonly code?: unknown };
+  const name = typeof code === "string" ? code : /: (E[A-Z0-9]+) \(/.exec(error.message)?.[1];
+  const hint = name === undefined || !Object.hasOwn(WORN_OUT, name) ? undefined : WORN_OUT[name];
+  if (hint === undefined) return undefined;
+  const [, why = error.message, where] =
+    /^(.*?)(?: \(os error \d+\))?(?:: \w+ '(.*)')?$/.exec(error.message) ?? [];
+  const message = where === undefined
+    ? `Cannot go on: ${why}`
+    : `Cannot go on with ${JSON.stringify(where)}: ${why}`;
+  return new CtrError("syscall", message, { hint, cause: error });
 }

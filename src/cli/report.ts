@@ -1,6 +1,6 @@
 /** Renders what went wrong and chooses the exit code. Pure. */
 
-import { CtrError, type ErrorCode } from "../errors.ts";
+import { CtrError, type ErrorCode, tellable } from "../errors.ts";
 import { visible } from "./visible.ts";
 
 /** What is printed on standard error, and how myctr ends. */
@@ -28,10 +28,11 @@ export interface ReportOptions {
   readonly isDebug?: boolean;
 }
 
-/** Renders `error`: what a user can be told, or, for anything else, that it is a bug and where. */
-export function report(error: unknown, { isDebug = false }: ReportOptions = {}): Report {
-  if (!(error instanceof CtrError)) {
-    return { text: lines([`Internal error: this is a bug in myctr`, ...stackOf(error)]), exitCode: 125 };
+/** Renders what was thrown: what a user can be told, or, for anything else, that it is a bug and where. */
+export function report(thrown: unknown, { isDebug = false }: ReportOptions = {}): Report {
+  const error = tellable(thrown);
+  if (error === undefined) {
+    return { text: lines([`Internal error: this is a bug in myctr`, ...stackOf(thrown)]), exitCode: 125 };
   }
   const { site, hint, cause } = error;
   const told = [

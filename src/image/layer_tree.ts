@@ -5,7 +5,7 @@
 
 import { ERRNO, errnoName } from "../../ffi/constants/errno.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
-import { cString } from "../../ffi/cstring.ts";
+import { cString, encodeBytes } from "../../ffi/cstring.ts";
 import { Fd } from "../../ffi/fd.ts";
 import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
@@ -50,8 +50,7 @@ export function splitPath(path: string): readonly string[] {
   if (path.includes("\0")) throw entryError(path, "its name has a NUL in it");
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw entryError(path, "its path leads out of the archive");
-  const encoder = new TextEncoder();
-  if (path.length > MAX_PATH || parts.some((part) => encoder.encode(part).length > MAX_NAME)) {
+  if (path.length > MAX_PATH || parts.some((part) => encodeBytes(part).length > MAX_NAME)) {
     throw entryError(path, "its name is too long");
   }
   return parts;

@@ -7,6 +7,7 @@
  */
 
 import { ERRNO, errnoName } from "../../ffi/constants/errno.ts";
+import { decodeBytes } from "../../ffi/cstring.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
 import { read } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
@@ -48,7 +49,7 @@ const TYPES: ReadonlyMap<number, TarType> = new Map([
   [S_IF.S_IFBLK, "block"],
 ]);
 
-/** Streams a directory, itself first. @throws {CtrError} for a file that can't be read, or has no name in UTF-8 */
+/** Streams a directory, itself first. @throws {CtrError} for a file that can't be read */
 export async function* packTree(directory: number, options: PackOptions = {}): Bytes {
   const { topName = "." } = options;
   yield* new Packing(options).directory(directory, topName);
@@ -63,22 +64,6 @@ export async function* packName(
 ): Bytes {
   yield* new Packing(options).name(directory, name, options.topName);
   yield TAR_END;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-function textOf(name: Name, below: string): string {
-  try {
-    return decoder.decode(name.subarray(0, -1));
-  } catch {
-    throw new CtrError(
-      "unsupported",
-      `Cannot pack a file in ${JSON.stringify(below)}: its name is not UTF-8`,
-      {
-        hint: "Give it another name",
-      },
-    );
-  }
 }
 
 function compareBytes(a: Name, b: Name): number {
@@ -131,7 +116,9 @@ class Packing {
     if (this.#options.isLayer && isOpaque) yield this.#whiteout(`${path}/${OPAQUE}`, "");
     const names = listNames(fd);
     if (typeof names === "number") throw readError(path, names);
-    for (const name of names.sort(compareBytes)) yield* this.name(fd, name, `${path}/${textOf(name, path)}`);
+    for (const name of names.sort(compareBytes)) {
+      yield* this.name(fd, name, `${path}/${decodeBytes(name.subarray(0, -1))}`);
+    }
   }
 
   #isPlace(

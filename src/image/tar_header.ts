@@ -3,6 +3,7 @@
  * Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar Format".
  */
 
+import { decodeBytes } from "../../ffi/cstring.ts";
 import { CtrError } from "../errors.ts";
 
 /** Everything in an archive is padded to a multiple of it. */
@@ -103,7 +104,7 @@ type Range = readonly [start: number, length: number];
 function parseText(block: Uint8Array, [start, length]: Range): string {
   if (block[start] === 0) return "";
   const end = block.indexOf(0, start);
-  return decoder.decode(block.subarray(start, end < 0 || end > start + length ? start + length : end));
+  return decodeBytes(block.subarray(start, end < 0 || end > start + length ? start + length : end));
 }
 
 /** Octal digits, or, where the first bit is set, a big-endian number of the other bits (GNU). */

@@ -3,6 +3,7 @@
  * it. What an entry says is told as it stands there: whoever makes files of it must not trust its names.
  */
 
+import { decodeBytes } from "../../ffi/cstring.ts";
 import {
   BLOCK,
   isZeroBlock,
@@ -54,7 +55,6 @@ const TYPES: Readonly<Record<string, TarType>> = {
 /** Bounds what stands before an entry: names and attributes are read into memory. */
 const MAX_EXTENDED = 1024 * 1024;
 const XATTR = "SCHILY.xattr.";
-const decoder = new TextDecoder();
 
 /** An archive that is being read. */
 export class TarReader {
@@ -229,12 +229,12 @@ export class TarReader {
 
 function text(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return decodeBytes(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function pathOf(records: PaxRecords, key: string): string | undefined {
   const value = records.get(key);
-  return value === undefined ? undefined : decoder.decode(value);
+  return value === undefined ? undefined : decodeBytes(value);
 }
 
 function sizeOf(records: PaxRecords, key: string, offset: number): number | undefined {

@@ -1,5 +1,6 @@
 /** Files with holes in a tar archive: GNU's four ways to say where the data belongs. Pure. */
 
+import { decodeBytes } from "../../ffi/cstring.ts";
 import { type PaxRecords, tarError } from "./tar_header.ts";
 
 /** Data that is there: its place in the file, in bytes. */
@@ -31,7 +32,7 @@ export async function sparseOf(
 ): Promise<SparseFile | undefined> {
   const get = (key: string) => {
     const value = records.get(`GNU.sparse.${key}`);
-    return value === undefined ? undefined : decoder.decode(value);
+    return value === undefined ? undefined : decodeBytes(value);
   };
   const name = get("name");
   const named = name === undefined ? {} : { name };

@@ -4,6 +4,7 @@
  * Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header".
  */
 
+import { encodeBytes } from "../../ffi/cstring.ts";
 import { BLOCK, FIELD, TYPE_AT } from "./tar_header.ts";
 import type { TarEntry, TarType } from "./tar_reader.ts";
 
@@ -68,7 +69,7 @@ function paxRecords(
   { type, linkName, uid, gid, size, mtime: { seconds, nanoseconds }, xattrs }: TarEntry,
   { path, isSplit }: { readonly path: string; readonly isSplit: boolean },
 ): readonly PaxRecord[] {
-  const text = (key: string, value: string): PaxRecord => [key, encoder.encode(value)];
+  const text = (key: string, value: string): PaxRecord => [key, encodeBytes(value)];
   const isLink = type === "symlink" || type === "hardlink";
   const isOdd = nanoseconds !== 0 || seconds < 0 || seconds > most("mtime");
   return [

@@ -8,7 +8,7 @@ import { Fd } from "../../ffi/fd.ts";
 import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { CtrError } from "../errors.ts";
+import { CtrError, tellable } from "../errors.ts";
 import { compress } from "../image/compress.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
 import { startDigest } from "../image/store.ts";
@@ -68,7 +68,7 @@ export async function workAsAsked(asked: string): Promise<void> {
   try {
     told = { result: await work(task) };
   } catch (error) {
-    const { code = "internal", message, hint } = error as Partial<CtrError> & Error;
+    const { code = "internal", message, hint } = (tellable(error) ?? error) as Partial<CtrError> & Error;
     told = { error: { code, message, ...(hint !== undefined && { hint }) } };
   }
   unwrap(writeAll(ANSWER, new TextEncoder().encode(`${JSON.stringify(told)}\n`)), "write the answer");

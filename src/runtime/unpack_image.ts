@@ -7,7 +7,7 @@ import { awaitLock } from "../../ffi/descriptor.ts";
 import { openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { CtrError, type ErrorCode } from "../errors.ts";
+import { CtrError, type ErrorCode, tellable } from "../errors.ts";
 import { readIdMap } from "../host/id_map.ts";
 import { decompress } from "../image/decompress.ts";
 import { imageError } from "../image/manifest.ts";
@@ -177,7 +177,7 @@ export async function unpackAsAsked(answer: string, asked: string): Promise<void
   try {
     told = { facts: await unpackHere(requests, { isAllRoots }) };
   } catch (error) {
-    const { code = "internal", message, hint } = error as Partial<CtrError> & Error;
+    const { code = "internal", message, hint } = (tellable(error) ?? error) as Partial<CtrError> & Error;
     told = { error: { code, message, ...(hint !== undefined && { hint }) } };
   }
   Deno.writeTextFileSync(answer, JSON.stringify(told));

@@ -29,9 +29,18 @@ async function listTree(
 ): Promise<Tree> {
   const layers = Array.from(Deno.readDirSync(directory)).filter((entry) => entry.isDirectory);
   equal(layers.length, 1, JSON.stringify(layers));
-  const { code, stdout, stderr } = await run("bash", "-ec", LIST, "-", `${directory}/${layers[0]!.name}`);
+  const { code, stdoutBytes, stderr } = await run(
+    "bash",
+    "-ec",
+    LIST,
+    "-",
+    `${directory}/${layers[0]!.name}`,
+  );
   equal(code, 0, stderr);
-  const [names = "", contents = "", attributes = ""] = stdout.split("\0\0");
+  // Names are bytes, which need not be UTF-8.
+  const [names = "", contents = "", attributes = ""] = new TextDecoder("latin1").decode(stdoutBytes).split(
+    "\0\0",
+  );
   return { names: names.split("\0"), contents: contents.split("\0"), attributes };
 }
 

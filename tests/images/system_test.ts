@@ -142,8 +142,11 @@ Deno.test({
       ["image", "prune", "-af"],
     ];
     await done(box.run("create", "--name", "made", "kept", "true"));
-    for (let round = 0; round < 60; round++) {
-      const words = commands[round % commands.length]!;
+    // The pull is the longest of them.
+    const pulls = Array<readonly string[]>(40).fill(commands[2]!);
+    const rounds = [...Array.from({ length: 10 }, () => commands).flat(), ...pulls];
+    for (const words of rounds) {
+      if (words[0] === "pull") await box.run("rmi", "-f", words[2]!);
       const client = box.spawn(box.command(...words));
       await sleep(Math.random() * 200);
       client.kill("SIGKILL");
@@ -167,23 +170,50 @@ Deno.test({
   ...requires("system: a full disk is told of, and the store is sound", "root", "busybox", "tar"),
   async fn() {
     await using box = await openBox();
+    await using registry = new FakeRegistry();
+    await registry.add({ repository: "app", tag: "1", layers: [await makeLayer({ directory: box.rootfs })] });
     const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
+    await importRoot(box, "app");
+    await done(box.run("save", "-o", `${box.work}/app.tar`, "app"));
     const small = `${box.directory}/small`;
     await Deno.mkdir(small);
-    // Room for the blob, and not for its files.
+    const resize = (size: string) => done(box.exec(["mount", "-o", `remount,size=${size}`, small]));
     await done(box.exec(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small]));
     try {
       const run = (...words: readonly string[]) =>
         box.exec([...box.command().slice(0, -2), "--root", small, ...words]);
-      for (let tries = 0; tries < 3; tries++) {
-        const full = await run("import", archive, "app");
-        equal(full.code, 125);
-        match(full.stderr, /Cannot .*(ENOSPC|No space left)/);
+      const mustFail = async (words: readonly string[], left: RegExp) => {
+        for (let tries = 0; tries < 3; tries++) {
+          const full = await run(...words);
+          equal(full.code, 125, words.join(" "));
+          match(full.stderr, /Cannot .*(ENOSPC|No space left)/);
+        }
+        match(await done(run("system", "check")), left);
+      };
+      const commands = [
+        ["import", archive, "app"],
+        ["load", "-q", "-i", `${box.work}/app.tar`],
+        ["pull", "-q", `${registry.host}/app:1`],
+      ];
+      for (const words of commands) {
+        // Room for the blob, and not for its files.
+        await resize("3m");
+        await mustFail(words, /^0 images, 0 blobs, 0 layers: no damage\n$/);
+        await resize("30m");
+        await done(run(...words));
+        await done(run("system", "check"));
+        const name = words[0] === "pull" ? `${registry.host}/app:1` : "app";
+        equal(await done(run("run", "--rm", name, "echo", "ran")), "ran\n");
+        await done(run("rmi", name));
       }
-      match(await done(run("system", "check")), /^0 images, 0 blobs, 0 layers: no damage\n$/);
-      await done(box.exec(["mount", "-o", "remount,size=30m", small]));
       await done(run("import", archive, "app"));
-      equal(await done(run("run", "--rm", "app", "echo", "ran")), "ran\n");
+      await done(run("run", "--name", "big", "app", "sh", "-c", "head -c 5242880 /dev/urandom >/big"));
+      await resize("12m");
+      await mustFail(["commit", "big", "more"], /^1 images, 3 blobs, 1 layers: no damage\n$/);
+      await resize("30m");
+      await done(run("commit", "big", "more"));
+      equal(await done(run("run", "--rm", "more", "stat", "-c", "%s", "/big")), "5242880\n");
+      await done(run("rm", "big"));
     } finally {
       await done(box.exec(["umount", small]));
     }

@@ -31,6 +31,8 @@ chown 1000:65534 d/e
 chmod 1777 sticky
 chmod 0 d/hard
 printf x >"d/$(printf 'new\\nline \\303\\251 \\377')"
+printf y >"d/$(printf 'new\\nline \\303\\251 \\376')"
+ln -s "$(printf '\\377/\\376')" "d/$(printf '\\357\\273\\277mark')"
 touch -d '2100-01-02 03:04:05.5 UTC' d/suid
 touch -h -d '2001-02-03 04:05:06.25 UTC' d/link
 touch -d '2002-02-02 02:02:02.125 UTC' d/e/file d/e d sticky
@@ -60,7 +62,7 @@ for (const { user, needs } of USERS) {
         equal((await podman("import", "-q", archive, "odd")).code, 0);
         const theirs = await list(`${box.work}/podman/vfs/dir`);
         const ours = await list(`${box.state}/layers`);
-        equal(theirs.names.length, user === "root" ? 16 : 14);
+        equal(theirs.names.length, user === "root" ? 18 : 16);
         ok(
           theirs.attributes.includes('user.word="value"') &&
             theirs.attributes.includes("security.capability"),
