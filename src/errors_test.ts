@@ -36,6 +36,6 @@ for (
 }
 
 Deno.test("tellable() leaves what is tellable as it is", () => {
-  const error = new CtrError("usage", "Cannot");
+  const error = new CtrError("usage", "Cannot do it");
   equal(tellable(error), error);
 });

@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/host": ["src/host", "src/errors.ts", CALLER_ENV, "ffi"],
   "src/spec": ["src/spec", "src/errors.ts"],
   "src/errors.ts": [],
+  "src/errors_test.ts": ["src/errors.ts"],
   [CALLER_ENV]: ["src/errors.ts"],
   "src/executable/whole_program.ts": [CALLER_ENV, "src/errors.ts", "ffi"],
   "src/executable": ["src/executable", "src/errors.ts"],

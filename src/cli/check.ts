@@ -31,11 +31,12 @@ export function checkCommand(): Runnable {
     const { checkStore } = await import("../runtime/check_store.ts");
     const checked = await checkStore({ isQuick: quick, isRepaired: repair });
     session.print(renderChecked(checked));
-    return checked.damages.length > 0 && !repair ? 1 : 0;
+    const { damages, left } = checked;
+    return (repair ? left : damages).length > 0 ? 1 : 0;
   });
 }
 
-function renderChecked({ damages, images, blobs, layers, removed }: Checked): string {
+function renderChecked({ damages, images, blobs, layers, removed, left }: Checked): string {
   const lines = damages.map(({ what, why, images }) => {
     const needed = images.length === 0 ? "" : ` (of ${images.join(", ")})`;
     return `Damaged: ${what}: ${why}${needed}`;
@@ -43,6 +44,12 @@ function renderChecked({ damages, images, blobs, layers, removed }: Checked): st
   const sum = `${images} images, ${blobs} blobs, ${layers} layers: ${
     damages.length === 0 ? "no damage" : `${damages.length} damaged`
   }`;
-  return [...lines, ...removed.map((image) => `Removed: ${image}`), sum].map((line) => `${visible(line)}\n`)
+  return [...lines, ...removed.map((image) => `Removed: ${image}`), ...left.map(renderLeft), sum].map((
+    line,
+  ) => `${visible(line)}\n`)
     .join("");
+}
+
+function renderLeft(layer: string): string {
+  return `Left: ${layer}: a running container uses it: stop that, and repair again`;
 }

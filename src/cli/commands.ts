@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "__reap", isHidden: true, load: async () => (await import("./reap.ts")).reapCommand() },
   { name: "__empty", isHidden: true, load: async () => (await import("./reap.ts")).emptyCommand() },
   { name: "__sweep", isHidden: true, load: async () => (await import("./reap.ts")).sweepCommand() },
-  { name: "__unpack", isHidden: true, load: async () => (await import("./unpack.ts")).unpackCommand() },
+  { name: "__layers", isHidden: true, load: async () => (await import("./layers.ts")).layersCommand() },
   { name: "__files", isHidden: true, load: async () => (await import("./files.ts")).filesCommand() },
   { name: "__complete", isHidden: true, load: async () => (await import("./complete.ts")).completeCommand() },
 ];

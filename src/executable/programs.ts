@@ -92,6 +92,7 @@ const LONG_COMMANDS = commands(
   "images",
   "import",
   "info",
+  "layers",
   "load",
   "login",
   "logout",
@@ -105,7 +106,6 @@ const LONG_COMMANDS = commands(
   "start",
   "system",
   "tag",
-  "unpack",
   "volume",
 );
 

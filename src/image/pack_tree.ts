@@ -18,6 +18,7 @@ import { listNames, type Name, openAt, readAttributes, readLinkAt } from "../../
 import { CtrError } from "../errors.ts";
 import type { Bytes } from "./store.ts";
 import type { TarEntry, TarType } from "./tar_reader.ts";
+import { isKeptAttribute, OPAQUE, OPAQUE_ATTRIBUTE, WHITEOUT } from "./layer_marks.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "./tar_writer.ts";
 
 /** How files become entries. */
@@ -33,12 +34,6 @@ export interface PackOptions {
 }
 
 const PIECE = 256 * 1024;
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
-const OPAQUE_ATTRIBUTE = "user.overlay.opaque";
-/** What overlay keeps for itself. */
-const ORDERS = "user.overlay.";
-const CAPABILITY = "security.capability";
 
 const TYPES: ReadonlyMap<number, TarType> = new Map([
   [S_IF.S_IFREG, "file"],
@@ -220,9 +215,7 @@ function attributesOf(fd: number, path: string): ReadonlyMap<string, Uint8Array<
 
 function keptOf(xattrs: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): TarEntry["xattrs"] {
   return new Map(
-    [...xattrs].filter(([name]) =>
-      name === CAPABILITY || name.startsWith("user.") && !name.startsWith(ORDERS)
-    ),
+    [...xattrs].filter(([name]) => isKeptAttribute(name)),
   );
 }
 

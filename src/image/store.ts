@@ -83,11 +83,7 @@ export class ImageStore {
   }
 
   hasBlob(digest: string): boolean {
-    try {
-      return Deno.statSync(this.blobPath(digest)).isFile;
-    } catch {
-      return false;
-    }
+    return isThere(this.blobPath(digest));
   }
 
   /** Reads a manifest or a configuration. @throws {CtrError} code "not_found" where it is not there */
@@ -249,10 +245,13 @@ export class ImageStore {
     for (const directory of ["blobs/sha256", "layers"]) {
       Deno.mkdirSync(`${this.root}/${directory}`, { recursive: true, mode: 0o700 });
     }
+    const layout = `${this.root}/oci-layout`;
+    if (isThere(layout)) return;
     try {
-      Deno.statSync(`${this.root}/oci-layout`);
-    } catch {
       this.#replace("oci-layout", JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+    } catch (error) {
+      // Another one that begins at the same time has just put it there.
+      if (!(error instanceof Deno.errors.NotFound && isThere(layout))) throw error;
     }
   }
 
@@ -261,6 +260,15 @@ export class ImageStore {
     // The lock keeps others away from it; but not from one that was killed before it came to its name.
     Deno.writeTextFileSync(`${path}.new`, text, { mode: 0o600 });
     Deno.renameSync(`${path}.new`, path);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

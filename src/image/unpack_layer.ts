@@ -30,6 +30,14 @@ import {
   writeSome,
 } from "../../ffi/tree.ts";
 import { cString } from "../../ffi/cstring.ts";
+import {
+  CAPABILITY,
+  isKeptAttribute,
+  OPAQUE,
+  OPAQUE_ATTRIBUTE,
+  OWN_OF_AUFS,
+  WHITEOUT,
+} from "./layer_marks.ts";
 import { callError, entryError, LayerTree, splitPath, type TreePlace } from "./layer_tree.ts";
 import { type TarEntry, TarReader } from "./tar_reader.ts";
 
@@ -61,15 +69,6 @@ export interface Unpacked {
 
 const MAX_ENTRIES = 2_000_000;
 const MAX_BYTES = 256 * 2 ** 30;
-
-/** Beginnings of names that delete. Source: OCI image-spec, layer.md, "Whiteouts". */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
-const OWN_OF_AUFS = ".wh..wh.";
-const OPAQUE_ATTRIBUTE = "user.overlay.opaque";
-/** Overlay takes what stands below it as orders of its own. */
-const ORDERS = "user.overlay.";
-const CAPABILITY = "security.capability";
 
 /** Unpacks into a directory, which is empty where it becomes a layer. @throws {CtrError} for an archive that can't be unpacked; what was made stays */
 export async function unpackLayer(
@@ -338,8 +337,7 @@ class Unpacking {
 
   #setAttributes(fd: number, entry: TarEntry): void {
     for (const [name, value] of entry.xattrs) {
-      const isKept = name === CAPABILITY && this.#options.owner === undefined ||
-        name.startsWith("user.") && !name.startsWith(ORDERS);
+      const isKept = isKeptAttribute(name) && (name !== CAPABILITY || this.#options.owner === undefined);
       if (!isKept) this.#skippedAttributes++;
       else check(setAttribute(fd, name, value), entry, `set the attribute ${name}`);
     }

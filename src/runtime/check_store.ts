@@ -6,9 +6,11 @@ import { type Descriptor, readImageConfig, readManifest } from "../image/manifes
 import { PARTIAL } from "../image/partial_blob.ts";
 import { familiarText } from "../image/reference.ts";
 import { type ImageStore, type NamedImage, startDigest } from "../image/store.ts";
+import { ANNOTATION } from "../spec/types.ts";
+import { listContainers } from "./containers.ts";
 import { imageStore, layerName } from "./find_image.ts";
-import { sweepImages } from "./sweep_images.ts";
-import { discardLayer, maybeLayerFacts } from "./unpack_image.ts";
+import { imageAnnotations, sweepImages } from "./sweep_images.ts";
+import { discardLayer, maybeLayerFacts, unpackLayers } from "./unpack_image.ts";
 
 /** Something that is not as it should be. */
 export interface Damage {
@@ -34,6 +36,8 @@ export interface Checked {
   readonly layers: number;
   /** Names or ids of the images that were given up. */
   readonly removed: readonly string[];
+  /** Damaged layers that running containers use: nothing was done about them. */
+  readonly left: readonly string[];
 }
 
 /** Looks through the store; nobody adds to it or removes from it meanwhile. */
@@ -42,9 +46,10 @@ export async function checkStore({ isQuick, isRepaired }: CheckRequest): Promise
   using _held = store.hold("exclusive");
   const check = new StoreCheck(store, isQuick);
   for (const image of store.list()) await check.image(image);
+  await check.contents();
   check.leftovers();
-  const removed = isRepaired ? check.repair() : [];
-  return { ...check.result, removed };
+  const repaired = isRepaired ? await check.repair() : { removed: [], left: [] };
+  return { ...check.result, ...repaired };
 }
 
 class StoreCheck {
@@ -53,6 +58,11 @@ class StoreCheck {
   /** What each blob is; undefined where it is well. */
   readonly #blobs = new Map<string, string | undefined>();
   readonly #layers = new Map<string, string | undefined>();
+  /** Layers whose files can be compared, by their diff-id. */
+  readonly #unpacked = new Map<
+    string,
+    { readonly digest: string; readonly images: readonly NamedImage[] }
+  >();
   readonly #damages = new Map<string, { readonly why: string; readonly images: Set<string> }>();
   readonly #damaged = new Set<NamedImage>();
   #images = 0;
@@ -62,7 +72,7 @@ class StoreCheck {
     this.#isQuick = isQuick;
   }
 
-  get result(): Omit<Checked, "removed"> {
+  get result(): Omit<Checked, "removed" | "left"> {
     return {
       damages: [...this.#damages].map(([what, { why, images }]) => ({ what, why, images: [...images] })),
       images: this.#images,
@@ -80,14 +90,23 @@ class StoreCheck {
         this.#store.readDocument(manifest.digest),
         `manifest ${manifest.digest}`,
       );
-      const blobs = [];
+      const blobs: boolean[] = [];
       for (const blob of [config, ...layers]) blobs.push(await this.#blob(image, blob));
       if (!blobs[0]) return;
       const { diffIds } = readImageConfig(this.#store.readDocument(config.digest), `image ${config.digest}`);
       if (diffIds.length !== layers.length) {
         this.#tell(image, config.digest, "it has not as many diff_ids as layers");
       }
-      for (const diffId of diffIds) this.#layer(image, diffId);
+      diffIds.forEach((diffId, index) => {
+        this.#layer(image, diffId);
+        if (blobs[index + 1] && this.#isThere(diffId)) {
+          const { digest } = layers[index]!;
+          this.#unpacked.set(diffId, {
+            digest,
+            images: [...this.#unpacked.get(diffId)?.images ?? [], image],
+          });
+        }
+      });
     } catch (error) {
       if (!(error instanceof CtrError)) throw error;
       this.#tell(image, manifest.digest, error.message.replace(/^Cannot use \S+ \S+: /, ""));
@@ -136,6 +155,25 @@ class StoreCheck {
     }
   }
 
+  #isThere(diffId: string): boolean {
+    return this.#layers.get(diffId) === undefined &&
+      readPathStatus(`${this.#store.layersDirectory}/${layerName(diffId)}`).ok;
+  }
+
+  /** Compares the files of layers with the blobs that they came from, which takes a reading of both. */
+  async contents(): Promise<void> {
+    if (this.#isQuick || this.#unpacked.size === 0) return;
+    const { compareLayers } = await import("./compare_layers.ts");
+    const all = [...this.#unpacked].map(([diffId, { digest, images }]) => ({ diffId, digest, images }));
+    const told = await compareLayers(all.map(({ diffId, digest }) => ({ diffId, digest })));
+    all.forEach(({ diffId, images }, index) => {
+      const why = told[index];
+      if (typeof why !== "string") return;
+      this.#layers.set(diffId, why);
+      for (const image of images) this.#tell(image, `layers/${layerName(diffId)}`, why, { isKept: true });
+    });
+  }
+
   /** What a command that was killed has left; what a pull can go on with is none. */
   leftovers(): void {
     for (const folder of ["blobs", "layers"]) {
@@ -148,18 +186,30 @@ class StoreCheck {
   }
 
   /**
-   * Removes what is damaged, and the images that can't be without it: they can be had again. A layer is unpacked again by
-   * the next container. The names of the images that went are the result.
+   * Removes what is damaged, and the images that can't be without it: they can be had again. A layer is unpacked again,
+   * unless a container runs on it: that would lose its files.
    */
-  repair(): readonly string[] {
-    for (const [diffId, why] of this.#layers) {
-      if (why !== undefined) discardLayer(this.#store, layerName(diffId));
-    }
+  async repair(): Promise<Pick<Checked, "removed" | "left">> {
+    const running = new Set(
+      listContainers({ all: false, onUnreadable: () => {} })
+        .flatMap(({ id }) => imageAnnotations(id)[ANNOTATION.layers]?.split(":") ?? []),
+    );
+    const damaged = [...this.#layers].filter(([, why]) => why !== undefined).map(([diffId]) => diffId);
+    const left = damaged.filter((diffId) => running.has(layerName(diffId)));
+    const discarded = damaged.filter((diffId) => !left.includes(diffId));
+    for (const diffId of discarded) discardLayer(this.#store, layerName(diffId));
+    await unpackLayers(discarded.flatMap((diffId) => {
+      const blob = this.#unpacked.get(diffId);
+      return blob === undefined ? [] : [{ digest: blob.digest, diffId }];
+    }));
     const isGone = ({ name, manifest }: NamedImage) =>
       [...this.#damaged].some((image) => image.name === name && image.manifest.digest === manifest.digest);
     const before = this.#store.change((images) => images.filter((image) => !isGone(image)));
     sweepImages(this.#store);
-    return before.filter(isGone).map(titleOf);
+    return {
+      removed: before.filter(isGone).map(titleOf),
+      left: left.map((diffId) => `layers/${layerName(diffId)}`),
+    };
   }
 
   #tell(image: NamedImage, what: string, why: string, { isKept = false } = {}): void {

@@ -117,9 +117,9 @@ function maybeLook(id: string, files: SmallFiles): Looked | undefined {
 
 /** Reads what else there is to be told of it. */
 function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
-  const { id, startedMs } = state;
+  const { startedMs } = state;
   const start = startedMs === undefined ? {} : { startedMs };
-  return { state, condition: { status, ...start, ...(status === "exited" && readEnd(id, files)) } };
+  return { state, condition: { status, ...start, ...(status === "exited" && readEnd(state, files)) } };
 }
 
 function isAlive({ status }: Looked): boolean {
@@ -138,12 +138,19 @@ function maybeState(id: string, files: SmallFiles): ContainerState | undefined {
 
 const decoder = new TextDecoder();
 
-function readEnd(id: string, files: SmallFiles): { readonly exitCode: number; readonly finishedMs?: number } {
+function readEnd(
+  { id, startedMs = 0 }: ContainerState,
+  files: SmallFiles,
+): { readonly exitCode: number; readonly finishedMs?: number } {
   const read = files.readDated(`${id}/exit`);
   const exit = read.ok ? decodeExit(read.value.bytes, read.value.modifiedMs) : undefined;
   // No status: the monitor was killed, and took process 1 with it.
   if (exit === undefined) return { exitCode: exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false }) };
-  return { exitCode: exitCodeOfEnd(exit), finishedMs: exit.finishedMs };
+  return {
+    exitCode: exitCodeOfEnd(exit),
+    // The kernel dates files by a clock that stands still between ticks.
+    finishedMs: Math.max(startedMs, exit.finishedMs),
+  };
 }
 
 function summaryOf({ state, condition }: LookedAt): ContainerSummary {

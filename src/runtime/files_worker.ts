@@ -10,6 +10,7 @@ import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError, tellable } from "../errors.ts";
 import { compress } from "../image/compress.ts";
+import { OPAQUE, WHITEOUT } from "../image/layer_marks.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
 import { startDigest } from "../image/store.ts";
 import { TarReader } from "../image/tar_reader.ts";
@@ -51,10 +52,6 @@ export interface MadeLayer {
   /** Of its content. */
   readonly diffId: string;
 }
-
-/** Source: OCI image-spec, layer.md, "Whiteouts". */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
 
 /** What a path is. */
 export type Looked =

@@ -32,6 +32,14 @@ export interface Layer {
   readonly diffId: string;
 }
 
+/** A layer that is worked on. */
+export interface LayerRequest {
+  /** Of the blob, compressed or not. */
+  readonly digest: string;
+  /** What the digest of its content must be; absent where that is only to be found out. */
+  readonly diffId?: string;
+}
+
 /** The store of the state root. */
 export function imageStore(): ImageStore {
   return new ImageStore(stateRoot());

@@ -7,24 +7,15 @@ import { awaitLock } from "../../ffi/descriptor.ts";
 import { openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { CtrError, type ErrorCode, tellable } from "../errors.ts";
-import { readIdMap } from "../host/id_map.ts";
+import { CtrError } from "../errors.ts";
 import { decompress } from "../image/decompress.ts";
 import { imageError } from "../image/manifest.ts";
 import { type Bytes, type ImageStore, startDigest } from "../image/store.ts";
 import { type Unpacked, unpackLayer } from "../image/unpack_layer.ts";
-import { imageStore, layerName } from "./find_image.ts";
+import { imageStore, layerName, type LayerRequest } from "./find_image.ts";
+import { asRoot } from "./layers_as_root.ts";
 import { note } from "./note.ts";
 import { discard, emptyTrash, tryEmpty } from "./trash.ts";
-import { runInUserNamespace } from "./user_namespace.ts";
-
-/** A layer to be unpacked. */
-export interface LayerRequest {
-  /** Of the blob, compressed or not. */
-  readonly digest: string;
-  /** What the digest of its content must be; absent where that is only to be found out. */
-  readonly diffId?: string;
-}
 
 /** A layer that is there, as the file beside it says. */
 export interface LayerFacts extends Unpacked {
@@ -33,13 +24,12 @@ export interface LayerFacts extends Unpacked {
 
 /** Unpacks what is missing; gives what is known of each. @throws {CtrError} for a layer that can't be unpacked */
 export async function unpackLayers(requests: readonly LayerRequest[]): Promise<readonly LayerFacts[]> {
-  const idMap = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
-  const result = idMap.kind === "range"
-    ? { facts: await unpackHere(requests, { isAllRoots: false }) }
-    : await unpackThere(requests, idMap);
-  if ("error" in result) throw result.error;
-  tellSkipped(result.facts);
-  return result.facts;
+  const facts = await asRoot(
+    (isAllRoots) => unpackHere(requests, { isAllRoots }),
+    (isAllRoots) => ({ do: "unpack", requests, isAllRoots }),
+  );
+  tellSkipped(facts);
+  return facts;
 }
 
 function tellSkipped(facts: readonly LayerFacts[]): void {
@@ -68,7 +58,7 @@ export function layerBytes(store: ImageStore, name: string): number {
 }
 
 /** Unpacks with the rights that this process has. */
-async function unpackHere(
+export async function unpackHere(
   requests: readonly LayerRequest[],
   options: { readonly isAllRoots: boolean },
 ): Promise<readonly LayerFacts[]> {
@@ -131,56 +121,6 @@ async function* tapped(
     see(chunk);
     yield chunk;
   }
-}
-
-type Result = { readonly facts: readonly LayerFacts[] } | { readonly error: CtrError };
-
-/** The same by another myctr, which tells by a file what came of it. */
-async function unpackThere(
-  requests: readonly LayerRequest[],
-  idMap: ReturnType<typeof readIdMap>,
-): Promise<Result> {
-  const store = imageStore();
-  const answer = await Deno.makeTempFile({ dir: store.layersDirectory, prefix: ".answer-" });
-  const isAllRoots = idMap.kind === "single";
-  try {
-    await runInUserNamespace(idMap, ["__unpack", answer, JSON.stringify({ requests, isAllRoots })], {
-      label: "unpack the layers of an image",
-      reason: "Root of this namespace may give files to the ids mapped into it.",
-    });
-    const text = Deno.readTextFileSync(answer);
-    if (text !== "") return parseAnswer(text);
-    throw new CtrError("syscall", "Cannot unpack the image: the process that does it was killed", {
-      hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-    });
-  } finally {
-    Deno.removeSync(answer);
-  }
-}
-
-interface Told {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string;
-}
-
-function parseAnswer(text: string): Result {
-  const { facts, error } = JSON.parse(text) as { facts?: readonly LayerFacts[]; error?: Told };
-  if (error === undefined) return { facts: facts! };
-  return { error: new CtrError(error.code, error.message, { hint: error.hint }) };
-}
-
-/** `myctr __unpack`: what {@link unpackThere} starts. */
-export async function unpackAsAsked(answer: string, asked: string): Promise<void> {
-  const { requests, isAllRoots } = JSON.parse(asked) as { requests: LayerRequest[]; isAllRoots: boolean };
-  let told: unknown;
-  try {
-    told = { facts: await unpackHere(requests, { isAllRoots }) };
-  } catch (error) {
-    const { code = "internal", message, hint } = (tellable(error) ?? error) as Partial<CtrError> & Error;
-    told = { error: { code, message, ...(hint !== undefined && { hint }) } };
-  }
-  Deno.writeTextFileSync(answer, JSON.stringify(told));
 }
 
 /** Removes a layer's directory; what other ids own in it is removed by the next sweep. */

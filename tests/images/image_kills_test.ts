@@ -128,7 +128,7 @@ async function killAtWrites(box: Box, { name, words, before, after }: Case): Pro
     ok(isDone, `${where}, then: ${again.stderr}`);
     await after(box);
   }
-  ok(killed >= writes.length / 2, `${name} was killed ${killed} times of ${writes.length}`);
+  ok(killed >= writes.length / 5, `${name} was killed ${killed} times of ${writes.length}`);
 }
 
 const TRACE = ["strace", "-f", "-qqq"];

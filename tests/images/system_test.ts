@@ -87,6 +87,26 @@ for (const { user, needs } of USERS) {
           true,
         ],
         [() => removeFacts(box), /layers\/\w{16}: nothing tells what it is \(of app:latest/, true],
+        [
+          () => flip(`${layerDirectory(box)}/bin/busybox`),
+          /layers\/\w{16}: "bin\/busybox": other content than in the archive \(of .*app:latest.*also:latest\)/,
+          false,
+        ],
+        [
+          () => Deno.removeSync(`${layerDirectory(box)}/etc/passwd`),
+          /layers\/\w{16}: "etc\/passwd": it is missing/,
+          false,
+        ],
+        [
+          () => Deno.writeTextFileSync(`${layerDirectory(box)}/etc/more`, ""),
+          /layers\/\w{16}: "etc\/more": it is not in the archive/,
+          false,
+        ],
+        [
+          () => Deno.chmodSync(`${layerDirectory(box)}/tmp`, 0o755),
+          /"tmp": permissions 755, not 1777/,
+          false,
+        ],
       ];
       for (const [damage, found, isQuick] of damages) {
         damage();
@@ -105,12 +125,38 @@ for (const { user, needs } of USERS) {
       equal((await box.run("system", "check", "--repair")).code, 125);
     },
   });
+
+  Deno.test({
+    ...requires(`system: check repairs no layer under a container that runs, as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      await importRoot(box, "app", "-c", 'CMD ["echo","ran"]');
+      await done(box.run("run", "-d", "--name", "runs", "app", "sleep", "1000"));
+      Deno.chmodSync(`${layerDirectory(box)}/tmp`, 0o700);
+      const held = await box.run("system", "check", "-rf");
+      equal(held.code, 1);
+      match(held.stdout, /^Left: layers\/\w{16}: a running container uses it/m);
+      equal(await done(box.run("exec", "runs", "echo", "still")), "still\n");
+      await done(box.run("rm", "-f", "-t", "0", "runs"));
+      await done(box.run("create", "--name", "later", "app", "stat", "-c", "%a", "/tmp"));
+      await done(box.run("system", "check", "-rf"));
+      match(await done(box.run("system", "check")), SOUND);
+      equal(await done(box.run("start", "-a", "later")), "1777\n");
+      await done(box.run("rm", "later"));
+    },
+  });
 }
 
 function flip(path: string): void {
   const bytes = Deno.readFileSync(path);
   bytes[Math.trunc(bytes.length / 2)]! ^= 1;
   Deno.writeFileSync(path, bytes);
+}
+
+/** The only one. */
+function layerDirectory(box: Box): string {
+  const names = Array.from(Deno.readDirSync(`${box.state}/layers`), ({ name }) => name);
+  return `${box.state}/layers/${names.find((name) => /^\w+$/.test(name))}`;
 }
 
 function removeFacts(box: Box): void {
