@@ -39,6 +39,8 @@ export function callError(path: string, what: string, result: number): CtrError 
   const name = errnoName(-result);
   const hint = -result === ERRNO.ENOSPC
     ? "Make room on the disk of the state directory"
+    : -result === ERRNO.EROFS
+    ? "It is mounted read-only there: write to another place"
     : -result === ERRNO.EOPNOTSUPP
     ? "Use a state directory on ext4, xfs or btrfs: see --root"
     : undefined;

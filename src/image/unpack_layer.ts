@@ -348,6 +348,10 @@ function refuseOtherKind({ directory, name }: TreePlace, { path, type }: TarEntr
   const there = readStatusAt(directory, name);
   if (!there.ok) return;
   const isDirectory = (there.value.mode & S_IF.S_IFMT) === S_IF.S_IFDIR;
+  // From outside of its namespace the kernel would let it be removed, and take the mount along.
+  if (!isDirectory && there.value.isMountRoot) {
+    throw entryError(path, "a file is mounted there", "Write to it from inside: see myctr exec");
+  }
   if (isDirectory === (type === "directory")) return;
   const why = isDirectory
     ? "a directory is there already"

@@ -65,6 +65,11 @@ export function addMounts(builder: PlanBuilder): void {
   addEntry(builder);
 }
 
+/** Mounts the binds of a configuration, and nothing else. */
+export function addBinds(builder: PlanBuilder): void {
+  for (const mount of builder.spec.mounts) if (mount.type === "bind") addBind(builder, mount);
+}
+
 function addFilesystem(builder: PlanBuilder, mount: Mount): void {
   const { attributes, data } = readMountWords(mount.options);
   const isOwn = mount.destination in REASONS;

@@ -9,10 +9,11 @@ import type { HostFacts } from "../host/host_facts.ts";
 import type { Spec } from "../spec/types.ts";
 import { addIdMaps } from "./build_plan.ts";
 import { FD } from "./descriptors.ts";
+import { addBinds } from "./mount_steps.ts";
 import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
-import { call, type Plan } from "./operation.ts";
+import { call, type Plan, slot } from "./operation.ts";
 import { BARE, type OwnWork } from "./own_plan.ts";
-import { PlanBuilder, ROOT } from "./plan_builder.ts";
+import { openTree, PlanBuilder, ROOT } from "./plan_builder.ts";
 import { addAwakening, addIds, addRoot, STAGE } from "./root_steps.ts";
 import { shellLine } from "./shell_word.ts";
 
@@ -26,20 +27,26 @@ export const ANSWER = 81;
 /** Where the root comes from: mounted anew, of a container that does not run or of an image; or handed over, open. */
 export type ViewSource = "mounted" | "handed";
 
+/** What of a configuration is looked at: the root, and what shall be mounted in it. */
+export interface ViewedSpec extends Pick<Spec, "root" | "annotations"> {
+  readonly mounts?: Spec["mounts"];
+}
+
 /** Gives what of a container's configuration says how its root is put together. */
 export function viewSpec(
-  { root, annotations }: Pick<Spec, "root" | "annotations">,
+  { root, annotations, mounts = [] }: ViewedSpec,
   { isRoot, source }: { readonly isRoot: boolean; readonly source: ViewSource },
 ): Spec {
-  const mounts = source === "mounted" ? [{ type: "mount" } as const] : [];
+  const own = source === "mounted" ? [{ type: "mount" } as const] : [];
   return {
     ...BARE,
     root,
     annotations,
+    mounts,
     linux: {
       ...BARE.linux,
       // As root of this machine no user namespace: files have their owners on the disk.
-      namespaces: isRoot ? mounts : [{ type: "user" }, ...mounts],
+      namespaces: isRoot ? own : [{ type: "user" }, ...own],
     },
   };
 }
@@ -56,8 +63,10 @@ export function buildViewPlan(
   const builder = new PlanBuilder(spec, host, { isOwn: true });
   addMonitorStart(builder);
   addIdMaps(builder);
-  if (source === "mounted") addRoot(builder);
-  else {
+  if (source === "mounted") {
+    addRoot(builder);
+    addBinds(builder);
+  } else {
     addAwakening(builder);
     addIds(builder);
   }
@@ -67,10 +76,17 @@ export function buildViewPlan(
     reason: "The root has no name that could lead into it; what stood at the place of a stage is seen again.",
     man: "umount2(2)",
   }, [
-    ...(source === "mounted" ? [call("umount2", [STAGE, MNT.MNT_DETACH]), call("umask", [0o022])] : []),
+    // To unmount a tree takes it apart, but for a copy of it that is mounted nowhere.
+    ...(source === "mounted"
+      ? [
+        openTree(".", "view", { at: ROOT }),
+        call("umount2", [STAGE, MNT.MNT_DETACH]),
+        call("umask", [0o022]),
+      ]
+      : []),
     call("chdir", ["/"]),
     call("close_range", [3, 0xffff_ffff, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
-    call("dup3", [source === "mounted" ? ROOT : FD.lock, VIEW, 0]),
+    call("dup3", [source === "mounted" ? slot("view") : FD.lock, VIEW, 0]),
     call("dup3", [FD.exit, ANSWER, 0]),
   ]);
   builder.add({ label, shell: `exec ${shellLine(argv)}`, reason, man: "execveat(2)" }, [

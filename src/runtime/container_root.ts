@@ -1,8 +1,10 @@
 /** The root of a container as work on its files needs it: of one that runs as it is there, else put together anew. */
 
+import { readPathStatus } from "../../ffi/file.ts";
 import { CtrError } from "../errors.ts";
 import { readIdMapOf, readOtherNamespaces } from "../host/read_namespaces.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
+import { userBinds } from "../spec/user_mounts.ts";
 import { containerDirectory, readSpec, readState } from "./container_state.ts";
 import { maybeHold } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
@@ -18,8 +20,16 @@ export interface RootedContainer extends Disposable {
   readonly root: MountedRoot | OpenRoot;
 }
 
-/** Opens the root of a container. @throws {CtrError} code "not_found", or "bad_state" where nothing is left of it */
-export function openContainerRoot(reference: string): RootedContainer {
+/**
+ * Opens the root of a container. With `hasMounts` its volumes are in it too, as far as they are there, when it does not
+ * run; when it does, they are anyway.
+ *
+ * @throws {CtrError} code "not_found", or "bad_state" where nothing is left of it
+ */
+export function openContainerRoot(
+  reference: string,
+  { hasMounts = false }: { readonly hasMounts?: boolean } = {},
+): RootedContainer {
   const id = findContainer(reference);
   using undo = new DisposableStack();
   const { name } = readState(id, reference);
@@ -47,7 +57,9 @@ export function openContainerRoot(reference: string): RootedContainer {
   undo.use(held);
   refuseGone(reference, spec);
   const kept = undo.move();
-  const root = { spec, containerDirectory: containerDirectory(id) };
+  const { root: base, annotations } = spec;
+  const mounts = hasMounts ? userBinds(spec).filter(({ source }) => readPathStatus(source).ok) : [];
+  const root = { spec: { root: base, annotations, mounts }, containerDirectory: containerDirectory(id) };
   return { id, name, spec, root, [Symbol.dispose]: () => kept[Symbol.dispose]() };
 }
 

@@ -112,7 +112,7 @@ export async function copyOut(
   { container, path, to }: { readonly container: string; readonly path: string; readonly to: string },
   { hasOwners, followed }: CopyOptions,
 ): Promise<void> {
-  using opened = openContainerRoot(container);
+  using opened = openContainerRoot(container, { hasMounts: true });
   const source = parseSide(path, "");
   const isFollowed = followed || source.hasSlash;
   const from: Side = { ...source, kind: await lookInside(opened, source.path, isFollowed) };
@@ -160,7 +160,7 @@ export async function copyIn(
   { from, container, path }: { readonly from: string; readonly container: string; readonly path: string },
   { hasOwners, followed }: CopyOptions,
 ): Promise<void> {
-  using opened = openContainerRoot(container);
+  using opened = openContainerRoot(container, { hasMounts: true });
   const place = parseSide(path, "");
   const target: Side = { ...place, kind: await lookInside(opened, place.path, true) };
   if (from === "-") {

@@ -11,8 +11,9 @@ import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError, type ErrorCode } from "../errors.ts";
 import type { HostFacts, IdMap } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
-import { buildViewPlan, viewSpec } from "../plan/view_plan.ts";
-import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
+import { readKinds } from "../host/read_facts.ts";
+import { buildViewPlan, type ViewedSpec, viewSpec } from "../plan/view_plan.ts";
+import { ANNOTATION, type RootKind } from "../spec/types.ts";
 import type { FilesTask } from "./files_worker.ts";
 import { ownCommand } from "./own_command.ts";
 import { makeStateRoot } from "./container_store.ts";
@@ -21,7 +22,7 @@ import { bareFacts, type OwnHanded, runOwnPlan } from "./user_namespace.ts";
 
 /** A root that can be put together anew: of an image, or of a container that does not run and is held. */
 export interface MountedRoot {
-  readonly spec: Pick<Spec, "root" | "annotations">;
+  readonly spec: ViewedSpec;
   /** Absolute; holds the container's own layer. */
   readonly containerDirectory: string;
   /** Where it is a view of this machine. */
@@ -94,7 +95,8 @@ async function workMounted(
   const uid = Deno.uid() ?? 0;
   const isRoot = uid === 0;
   const idMap: IdMap = isRoot ? { kind: "host" } : readIdMap(uid, Deno.gid() ?? 0);
-  const host: HostFacts = { ...bareFacts(idMap), containerDirectory, hostImage };
+  const kinds = readKinds((spec.mounts ?? []).map(({ source }) => source));
+  const host: HostFacts = { ...bareFacts(idMap), containerDirectory, hostImage, kinds };
   const source = "mounted";
   const plan = buildViewPlan(viewSpec(spec, { isRoot, source }), host, {
     ...ownCommand(...words),

@@ -71,10 +71,12 @@ function isSafePlace(plan: ReadPlan, directory: Call["args"][number] | undefined
   return isFresh(plan, name) ? isBelow(path) : isName(path) && (name === "root" || isResolved(plan, name));
 }
 
-/** The host's own absolute path, before its root is left; or a path in a mount of the kernel's. */
+/** The host's own absolute path, before its root is left; a path in a mount of the kernel's; or all of what is open. */
 function isSafeTree(plan: ReadPlan, { args: [directory, path] }: Call): boolean {
   if (typeof path !== "string") return false;
   if (directory === AT_FDCWD) return path.startsWith("/");
+  // What is open already leads nowhere else.
+  if (path === ".") return true;
   const top = `/${path.split("/")[0]}`;
   const mounts = plan.from.spec.mounts;
   return isBelow(path) &&

@@ -178,6 +178,38 @@ for (const { user, needs } of USERS) {
   }
 }
 
+for (const { user, needs } of USERS) {
+  Deno.test({
+    ...requires(
+      `files: cp sees the volumes of a container that has ended, or never ran, as ${user}`,
+      ...needs,
+      "tar",
+    ),
+    async fn() {
+      await using box = await openBox({ user });
+      await importRoot(box, "app");
+      await box.write("bound", "bound\n");
+      const mounts = ["-v", "vol:/data", "-v", `${box.work}/bound:/some/bound:ro`];
+      await done(box.run("run", "--name", "ended", ...mounts, "app", "sh", "-c", "echo in >/data/file"));
+      await done(box.run("create", "--name", "made", ...mounts, "app", "true"));
+      for (const name of ["ended", "made"]) {
+        await done(box.run("cp", `${name}:/data`, `${box.work}/${name}`));
+        equal(await Deno.readTextFile(`${box.work}/${name}/file`), "in\n");
+        await done(box.run("cp", `${name}:/some/bound`, `${box.work}/${name}/`));
+        equal(await Deno.readTextFile(`${box.work}/${name}/bound`), "bound\n");
+        const refused = await box.run("cp", `${box.work}/bound`, `${name}:/some/bound`);
+        deepEqual([refused.code, /a file is mounted there/.test(refused.stderr)], [125, true]);
+        await done(box.run("cp", `${box.work}/bound`, `${name}:/data/${name}`));
+      }
+      const names = await done(box.run("run", "--rm", "-v", "vol:/v", "app", "ls", "/v"));
+      equal(names, "ended\nfile\nmade\n");
+      equal(/^A \/data\/file$/m.test(await done(box.run("diff", "ended"))), false);
+      await done(box.run("rm", "ended", "made"));
+      await done(box.run("volume", "rm", "vol"));
+    },
+  });
+}
+
 Deno.test({
   ...requires("files: what has no layer, or nothing left, says so", "root", "busybox", "tar"),
   async fn() {
