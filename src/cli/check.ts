@@ -30,26 +30,35 @@ export function checkCommand(): Runnable {
     if (repair && !force && !confirm("This will remove images that are damaged.", session)) return 1;
     const { checkStore } = await import("../runtime/check_store.ts");
     const checked = await checkStore({ isQuick: quick, isRepaired: repair });
-    session.print(renderChecked(checked));
+    session.print(renderChecked(checked, { isRepaired: repair }));
     const { damages, left } = checked;
     return (repair ? left : damages).length > 0 ? 1 : 0;
   });
 }
 
-function renderChecked({ damages, images, blobs, layers, removed, left }: Checked): string {
+function renderChecked(
+  { damages, images, blobs, layers, removed, left }: Checked,
+  { isRepaired }: { readonly isRepaired: boolean },
+): string {
   const lines = damages.map(({ what, why, images }) => {
     const needed = images.length === 0 ? "" : ` (of ${images.join(", ")})`;
     return `Damaged: ${what}: ${why}${needed}`;
   });
-  const sum = `${images} images, ${blobs} blobs, ${layers} layers: ${
-    damages.length === 0 ? "no damage" : `${damages.length} damaged`
-  }`;
-  return [...lines, ...removed.map((image) => `Removed: ${image}`), ...left.map(renderLeft), sum].map((
-    line,
-  ) => `${visible(line)}\n`)
-    .join("");
+  const seen = [count(images, "image"), count(blobs, "blob"), count(layers, "layer")].join(", ");
+  const found = damages.length === 0 ? "no damage" : `${damages.length} damaged`;
+  const done = !isRepaired || damages.length === 0
+    ? ""
+    : left.length === 0
+    ? ", repaired"
+    : `, ${left.length} left`;
+  return [
+    ...lines,
+    ...removed.map((image) => `Removed: ${image}`),
+    ...left.map((layer) => `Left: ${layer}: a running container uses it: stop that, and repair again`),
+    `${seen}: ${found}${done}`,
+  ].map((line) => `${visible(line)}\n`).join("");
 }
 
-function renderLeft(layer: string): string {
-  return `Left: ${layer}: a running container uses it: stop that, and repair again`;
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
