@@ -57,6 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "registry", load: async () => (await import("./registry.ts")).registryCommand() },
   { name: "volume", load: async () => (await import("./volume.ts")).volumeCommand() },
   { name: "system", load: async () => (await import("./system.ts")).systemCommand() },
+  { name: "generate", load: async () => (await import("./generate.ts")).generateCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "explain", load: async () => (await import("./explain.ts")).explainCommand() },
   { name: "info", load: async () => (await import("./info.ts")).infoCommand() },

@@ -86,6 +86,7 @@ const LONG_COMMANDS = commands(
   "explain",
   "export",
   "files",
+  "generate",
   "help",
   "history",
   "image",

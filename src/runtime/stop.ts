@@ -26,7 +26,7 @@ export interface StopOptions {
   readonly note: (text: string) => void;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 10;
+export const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /**
  * Stops a container, and waits until all of it has ended; one that does not run is left alone.

@@ -70,6 +70,11 @@ export const NEEDS = {
   crun: { why: "reference and benchmark", packages: ["crun"], isPresent: hasPrograms("crun") },
   bubblewrap: { why: "benchmark", packages: ["bubblewrap"], isPresent: hasPrograms("bwrap") },
   attr: { why: "extended attributes", packages: ["attr"], isPresent: hasPrograms("getfattr", "setfattr") },
+  systemd_analyze: {
+    why: "units of systemd",
+    packages: ["systemd"],
+    isPresent: hasPrograms("systemd-analyze"),
+  },
   capsh: { why: "capabilities", packages: ["libcap2-bin"], isPresent: hasPrograms("capsh") },
   setpriv: {
     why: "running as another user",
