@@ -1,7 +1,7 @@
 /** Gives memory back while much passes through: V8 sees small objects alone, and not what they hold. */
 
 /** Bytes that may pass before it is done again. */
-const STEP = 16 * 1024 * 1024;
+const STEP = 8 * 1024 * 1024;
 
 let passed = 0;
 

@@ -18,6 +18,7 @@ import { listNames, type Name, openAt, readAttributes, readLinkAt } from "../../
 import { CtrError } from "../errors.ts";
 import type { Bytes } from "./store.ts";
 import type { TarEntry, TarType } from "./tar_reader.ts";
+import { notePassed } from "./collect.ts";
 import { isKeptAttribute, OPAQUE, OPAQUE_ATTRIBUTE, WHITEOUT } from "./layer_marks.ts";
 import { encodeTarHeader, TAR_END, tarPadding } from "./tar_writer.ts";
 
@@ -226,6 +227,7 @@ async function* readExactly(fd: number, size: number): Bytes {
     const count = unwrap(read(fd, piece), "read a file");
     yield await Promise.resolve(count === 0 ? piece : piece.subarray(0, count));
     left -= count === 0 ? piece.length : count;
+    notePassed(piece.length);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
+import { notePassed } from "./collect.ts";
 import { type Descriptor, imageError } from "./manifest.ts";
 import { type Digester, type ImageStore, startDigest } from "./store.ts";
 
@@ -86,6 +87,7 @@ export class PartialBlob implements Disposable {
     for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
     this.#digester.update(bytes);
     this.#received += bytes.length;
+    notePassed(bytes.length);
   }
 
   /** Forgets what has come. */

@@ -2,6 +2,7 @@
 
 import type { Descriptor } from "../manifest.ts";
 import type { ImageStore } from "../store.ts";
+import { notePassed } from "../collect.ts";
 import type { RegistryClient } from "./client.ts";
 import { protocolError } from "./errors.ts";
 
@@ -83,8 +84,10 @@ interface Rest {
 async function sendPieces(location: string, { world, file, size, onBytes }: Sending): Promise<Rest> {
   let next = location;
   let at = 0;
+  // One for all of them: each is answered before the next one is read.
+  const piece = new Uint8Array(Math.min(PIECE, size));
   while (size - at > PIECE) {
-    const bytes = readAt(file, at, PIECE);
+    const bytes = readAt(file, at, piece);
     const response = await world.client.ask({
       ...world,
       method: "PATCH",
@@ -107,8 +110,10 @@ async function sendPieces(location: string, { world, file, size, onBytes }: Send
       at += bytes.length;
     }
     onBytes(at);
+    // Who sends it makes a copy.
+    notePassed(bytes.length);
   }
-  return { location: next, bytes: readAt(file, at, size - at) };
+  return { location: next, bytes: readAt(file, at, piece.subarray(0, size - at)) };
 }
 
 async function askProgress(
@@ -133,11 +138,11 @@ async function finish({ location, bytes }: Rest, { digest }: Descriptor, world: 
   await response.body?.cancel();
 }
 
-function readAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
+/** Fills as much of it as there is. */
+function readAt(file: Deno.FsFile, at: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   file.seekSync(at, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
   let filled = 0;
-  while (filled < length) {
+  while (filled < bytes.length) {
     const count = file.readSync(bytes.subarray(filled));
     if (count === null) break;
     filled += count;
