@@ -124,7 +124,7 @@ export function takesWord(option: OptionRow): boolean {
 function findOption(name: string, shape: CommandShape): OptionRow {
   const found = shape.options.find((option) => isNamed(option, name));
   if (found !== undefined) return found;
-  const later = Object.hasOwn(LATER, name) ? LATER[name] : undefined;
+  const later = shape.stopsAtOperand && Object.hasOwn(LATER, name) ? LATER[name] : undefined;
   if (later !== undefined) {
     throw new CtrError("unsupported", `Cannot use option "${name}": ${later}`, { hint: seeHelp(shape) });
   }

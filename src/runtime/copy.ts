@@ -124,29 +124,31 @@ export async function copyOut(
   const target: Side = { ...place, kind: lookOutside(place.path, true) };
   const { below, topName } = placeCopy(from, target, () => lookOutside(parentOf(place.path), true));
   const owner = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
-  using pipe = unwrap(openPipe(O.O_CLOEXEC), "make a pipe");
-  const task: FilesTask = { do: "pack", path: from.path, topName, followed: isFollowed };
-  // What the other side says is the reason for what went wrong on this one.
-  const [worked, unpacked] = await Promise.allSettled([
-    workOnFiles(opened.root, task, { stdout: pipe.writer }).finally(() => pipe.writer[Symbol.dispose]()),
-    unpackLayer(below, bytesOf(pipe.reader), {
-      isLiteral: true,
-      below: "",
-      ...(hasOwners ? {} : { owner }),
-    }),
-  ]);
-  for (const result of [worked, unpacked]) if (result.status === "rejected") throw result.reason;
+  const what = { path: from.path, topName, followed: isFollowed };
+  const options = { isLiteral: true, below: "", ...(hasOwners ? {} : { owner }) };
+  await packThrough(opened, what, (archive) => unpackLayer(below, archive, options));
 }
 
-async function packOut(
+/** What of a container is packed. */
+type Packed = Omit<Extract<FilesTask, { readonly do: "pack" }>, "do">;
+
+/** Has another process pack files, and takes the archive here; whichever fails ends the other. */
+async function packThrough(
   { root }: RootedContainer,
-  what: {
-    readonly path: string;
-    readonly topName: string;
-    readonly followed: boolean;
-    readonly isOneMount?: boolean;
-  },
+  what: Packed,
+  take: (archive: Bytes) => Promise<unknown>,
 ): Promise<void> {
+  using pipe = unwrap(openPipe(O.O_CLOEXEC), "make a pipe");
+  // What the other side says is the reason for what went wrong on this one: it says nothing of a reader that is gone.
+  const [worked, taken] = await Promise.allSettled([
+    workOnFiles(root, { do: "pack", ...what }, { stdout: pipe.writer })
+      .finally(() => pipe.writer[Symbol.dispose]()),
+    take(bytesOf(pipe.reader)).finally(() => pipe.reader[Symbol.dispose]()),
+  ]);
+  for (const result of [worked, taken]) if (result.status === "rejected") throw result.reason;
+}
+
+async function packOut({ root }: RootedContainer, what: Packed): Promise<void> {
   if (Deno.stdout.isTerminal()) {
     throw new CtrError("usage", "Cannot write an archive: standard output is a terminal", {
       hint: "Redirect it to a file",
@@ -224,15 +226,8 @@ export async function exportContainer(container: string, path: string | undefine
   const what = { path: "/", topName: ".", followed: true, isOneMount: true };
   if (path === undefined) return await packOut(opened, what);
   await using output = await openOutput(path, "export the container");
-  using pipe = unwrap(openPipe(O.O_CLOEXEC), "make a pipe");
-  const write = async () => {
-    for await (const chunk of bytesOf(pipe.reader)) output.write(chunk);
-  };
-  const [worked, written] = await Promise.allSettled([
-    workOnFiles(opened.root, { do: "pack", ...what }, { stdout: pipe.writer })
-      .finally(() => pipe.writer[Symbol.dispose]()),
-    write(),
-  ]);
-  for (const result of [worked, written]) if (result.status === "rejected") throw result.reason;
+  await packThrough(opened, what, async (archive) => {
+    for await (const chunk of archive) output.write(chunk);
+  });
   await output.finish();
 }

@@ -121,9 +121,14 @@ async function pack(
   await toOutput(packName(parent.number, cString(path.slice(slash + 1)), { topName }));
 }
 
+/** Where its reader has gone away the rest is dropped: that one knows why. */
 async function toOutput(bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of bytes) {
-    for (let done = 0; done < chunk.length;) done += Deno.stdout.writeSync(chunk.subarray(done));
+  try {
+    for await (const chunk of bytes) {
+      for (let done = 0; done < chunk.length;) done += Deno.stdout.writeSync(chunk.subarray(done));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
 

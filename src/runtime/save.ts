@@ -59,6 +59,18 @@ async function saveInto(
     });
   }
   makeEmpty(path);
+  try {
+    await writeFiles(path, store, files);
+  } catch (error) {
+    // Half of a layout is of no use: the directory is empty again.
+    for (const { name } of [...Deno.readDirSync(path)]) {
+      Deno.removeSync(`${path}/${name}`, { recursive: true });
+    }
+    throw error;
+  }
+}
+
+async function writeFiles(path: string, store: ImageStore, files: readonly ArchiveFile[]): Promise<void> {
   Deno.mkdirSync(`${path}/blobs/sha256`, { recursive: true });
   for (const file of files) {
     using out = Deno.openSync(`${path}/${file.path}`, { write: true, createNew: true });

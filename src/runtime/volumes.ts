@@ -62,14 +62,14 @@ export function ensureVolume(name: string, made: NewVolume): Volume {
   Deno.mkdirSync(volumes, { recursive: true, mode: 0o700 });
   const volume: Volume = { version: VERSION, name, createdMs: Date.now(), ...made };
   const making = `${volumes}/${MAKING}${newId().slice(0, 16)}`;
-  Deno.mkdirSync(`${making}/_data`, { recursive: true });
-  Deno.chmodSync(`${making}/_data`, 0o755);
-  Deno.writeTextFileSync(`${making}/volume.json`, JSON.stringify(volume), { mode: 0o600 });
   try {
+    Deno.mkdirSync(`${making}/_data`, { recursive: true });
+    Deno.chmodSync(`${making}/_data`, 0o755);
+    Deno.writeTextFileSync(`${making}/volume.json`, JSON.stringify(volume), { mode: 0o600 });
     // A directory never takes the place of one with something in it: the first one counts.
     Deno.renameSync(making, volumeDirectory(name));
   } catch (error) {
-    Deno.removeSync(making, { recursive: true });
+    if (readPathStatus(making).ok) Deno.removeSync(making, { recursive: true });
     const first = maybeReadVolume(name);
     if (first === undefined) throw error;
     return first;

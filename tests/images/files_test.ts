@@ -211,6 +211,43 @@ for (const { user, needs } of USERS) {
 }
 
 Deno.test({
+  ...requires("files: a full disk, or a reader that goes away, ends cp and export", "root", "busybox", "tar"),
+  async fn() {
+    await using box = await openBox();
+    await importRoot(box, "app");
+    await done(box.run("run", "--name", "big", "app", "sh", "-c", "head -c 20000000 /dev/urandom >/big"));
+    const small = `${box.directory}/small`;
+    await Deno.mkdir(small);
+    await done(box.exec(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small]));
+    try {
+      for (const words of [["cp", "big:/big", `${small}/`], ["export", "-o", `${small}/archive`, "big"]]) {
+        const { code, signal, stderr } = await box.run(...words);
+        deepEqual([code, signal], [125, null], stderr);
+        match(stderr, /^myctr: Cannot .*(ENOSPC|No space left)/);
+      }
+      const words = ["save", "--format", "oci-dir", "-o", `${small}/layout`, "app"];
+      match((await box.run(...words)).stderr, /^myctr: Cannot .*No space left/);
+      deepEqual(Array.from(Deno.readDirSync(`${small}/layout`)), []);
+      match(
+        (await box.run("--root", small, "volume", "create", "v")).stderr,
+        /^myctr: Cannot .*No space left/,
+      );
+      deepEqual(Array.from(Deno.readDirSync(`${small}/volumes`)), []);
+    } finally {
+      await done(box.exec(["umount", small]));
+    }
+    for (const words of [["export", "big"], ["cp", "big:/big", "-"]]) {
+      const command = box.command(...words).map((word) => `'${word}'`).join(" ");
+      equal(
+        (await done(box.exec(["bash", "-o", "pipefail", "-c", `${command} | head -c 10 | wc -c`]))).trim(),
+        "10",
+      );
+    }
+    await done(box.run("rm", "big"));
+  },
+});
+
+Deno.test({
   ...requires("files: what has no layer, or nothing left, says so", "root", "busybox", "tar"),
   async fn() {
     await using box = await openBox();
