@@ -83,7 +83,7 @@ export class ImageStore {
   }
 
   hasBlob(digest: string): boolean {
-    return isThere(this.blobPath(digest));
+    return isFileThere(this.blobPath(digest));
   }
 
   /** Reads a manifest or a configuration. @throws {CtrError} code "not_found" where it is not there */
@@ -246,12 +246,12 @@ export class ImageStore {
       Deno.mkdirSync(`${this.root}/${directory}`, { recursive: true, mode: 0o700 });
     }
     const layout = `${this.root}/oci-layout`;
-    if (isThere(layout)) return;
+    if (isFileThere(layout)) return;
     try {
       this.#replace("oci-layout", JSON.stringify({ imageLayoutVersion: "1.0.0" }));
     } catch (error) {
       // Another one that begins at the same time has just put it there.
-      if (!(error instanceof Deno.errors.NotFound && isThere(layout))) throw error;
+      if (!(error instanceof Deno.errors.NotFound && isFileThere(layout))) throw error;
     }
   }
 
@@ -263,10 +263,9 @@ export class ImageStore {
   }
 }
 
-function isThere(path: string): boolean {
+function isFileThere(path: string): boolean {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }
