@@ -1,16 +1,11 @@
 /** `myctr generate systemd`: a unit that starts a container when the machine starts. */
 
 import { CtrError } from "../errors.ts";
+import type { UnitFacts } from "../runtime/unit_facts.ts";
 import { parseStopTimeout } from "../spec/parse_seconds.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { RESTART_POLICIES, type RestartPolicy, type UnitRequest } from "./systemd_unit.ts";
-
-/** What of a unit is the container's, and the machine's. */
-export type UnitFacts = Pick<
-  UnitRequest,
-  "name" | "image" | "myctr" | "stateRoot" | "stopSeconds" | "isOfSystem"
->;
+import { RESTART_POLICIES, type RestartPolicy } from "./systemd_unit.ts";
 
 /** Finds a container. */
 export type ReadUnitFacts = (reference: string) => Promise<UnitFacts>;

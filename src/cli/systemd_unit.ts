@@ -1,24 +1,15 @@
 /** Renders a unit of systemd that starts a container and stops it. Pure. Source: systemd.service(5), systemd.syntax(7). */
 
+import type { UnitFacts } from "../runtime/unit_facts.ts";
+
 /** What a unit is about. */
-export interface UnitRequest {
-  /** Of the container. */
-  readonly name: string;
-  readonly image: string;
-  /** The words that start this myctr. */
-  readonly myctr: readonly string[];
-  /** Absolute. */
-  readonly stateRoot: string;
-  /** Seconds that the container has to end; -1 for as long as it takes. */
-  readonly stopSeconds: number;
+export interface UnitRequest extends UnitFacts {
   readonly restart: RestartPolicy;
   readonly restartSeconds?: number;
   /** Names of units; what they are to this one: systemd.unit(5). */
   readonly after: readonly string[];
   readonly wants: readonly string[];
   readonly requires: readonly string[];
-  /** Whether the system's manager runs it, else a user's. */
-  readonly isOfSystem: boolean;
 }
 
 /** Words of `Restart=`. Source: systemd.service(5). */

@@ -32,6 +32,11 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
+/** Whether a text can be a tag. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /**
  * Parses `alpine`, `me/app:1.0`, `localhost:5000/app@sha256:…`. A name without a registry is docker.io's; a first part
  * is a registry where it could be no repository's: `localhost`, or one with a dot, a colon or a capital.
@@ -48,7 +53,7 @@ export function parseReference(text: string): Reference {
   const colon = named.lastIndexOf(":");
   const hasTag = colon > named.lastIndexOf("/");
   const tag = hasTag ? named.slice(colon + 1) : undefined;
-  if (tag !== undefined && !TAG.test(tag)) throw nameError(text, `its tag ${JSON.stringify(tag)} is no tag`);
+  if (tag !== undefined && !isTag(tag)) throw nameError(text, `its tag ${JSON.stringify(tag)} is no tag`);
   const { registry, path } = splitRegistry(hasTag ? named.slice(0, colon) : named);
   if (!REGISTRY.test(registry)) throw nameError(text, `there can be no registry ${JSON.stringify(registry)}`);
   const isShort = registry === DEFAULT_REGISTRY && !path.includes("/");

@@ -8,7 +8,7 @@ import { familiarText } from "../image/reference.ts";
 import { type ImageStore, type NamedImage, startDigest } from "../image/store.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { listContainers } from "./containers.ts";
-import { imageStore, layerName } from "./find_image.ts";
+import { imageStore, isLayerUnpacked, layerName, layerPath } from "./find_image.ts";
 import { imageAnnotations, sweepImages } from "./sweep_images.ts";
 import { discardLayer, maybeLayerFacts, unpackLayers } from "./unpack_image.ts";
 
@@ -140,9 +140,8 @@ class StoreCheck {
   }
 
   #lookAtLayer(diffId: string): string | undefined {
-    const path = `${this.#store.layersDirectory}/${layerName(diffId)}`;
-    const hasFiles = readPathStatus(path).ok;
-    const hasFacts = readPathStatus(`${path}.json`).ok;
+    const hasFiles = isLayerUnpacked(this.#store, diffId);
+    const hasFacts = readPathStatus(`${layerPath(this.#store, diffId)}.json`).ok;
     if (hasFiles && !hasFacts) return "nothing tells what it is";
     if (!hasFiles && hasFacts) return "its files are missing";
     try {
@@ -156,8 +155,7 @@ class StoreCheck {
   }
 
   #isThere(diffId: string): boolean {
-    return this.#layers.get(diffId) === undefined &&
-      readPathStatus(`${this.#store.layersDirectory}/${layerName(diffId)}`).ok;
+    return this.#layers.get(diffId) === undefined && isLayerUnpacked(this.#store, diffId);
   }
 
   /** Compares the files of layers with the blobs that they came from, which takes a reading of both. */

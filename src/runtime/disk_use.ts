@@ -8,6 +8,7 @@ import { type ContainerSummary, listContainers } from "./containers.ts";
 import { containerIds } from "./container_store.ts";
 import { type FoundImage, imageStore, layerName, readImage } from "./find_image.ts";
 import { type ImageSummary, listImages } from "./images.ts";
+import type { ImageStore } from "../image/store.ts";
 import { imageAnnotations } from "./sweep_images.ts";
 import { layerBytes } from "./unpack_image.ts";
 import { listVolumes, volumeSize, volumeUsers } from "./volumes.ts";
@@ -49,35 +50,34 @@ export interface DiskDetails {
 
 /** Measures each thing; what can't be read is left out. */
 export function measureEach(): DiskDetails {
-  const users = volumeUsers();
   return {
     images: measureEachImage(),
     containers: listContainers({ all: true, onUnreadable: () => {} }),
-    volumes: listVolumes(() => {}).map(({ name }) => ({
-      name,
-      links: users.get(name)?.length ?? 0,
-      size: volumeSize(name),
-    })),
+    volumes: measureEachVolume(),
   };
+}
+
+function measureEachVolume(): readonly VolumeDiskUse[] {
+  const users = volumeUsers();
+  return listVolumes(() => {}).map(({ name }) => ({
+    name,
+    links: users.get(name)?.length ?? 0,
+    size: volumeSize(name),
+  }));
 }
 
 function measureEachImage(): readonly ImageUse[] {
   const store = imageStore();
-  const images = listImages(() => {});
-  const layersOf = new Map(
-    store.list().filter(({ manifest }) => images.some(({ digest }) => digest === manifest.digest))
-      .map((
-        { manifest },
-      ) => [manifest.digest, readImage(store, manifest).layers.map(({ diffId }) => diffId)]),
-  );
+  const found = readImages(store);
+  const layersOf = (digest: string) => found.get(digest)!.layers.map(({ diffId }) => diffId);
   const counts = new Map<string, number>();
-  for (const layers of layersOf.values()) {
-    for (const diffId of new Set(layers)) counts.set(diffId, (counts.get(diffId) ?? 0) + 1);
+  for (const digest of found.keys()) {
+    for (const diffId of new Set(layersOf(digest))) counts.set(diffId, (counts.get(diffId) ?? 0) + 1);
   }
   const used = containerIds().map((id) => imageAnnotations(id)[ANNOTATION.image]);
-  return images.map((image) => ({
+  return listImages(() => {}).map((image) => ({
     ...image,
-    sharedSize: layersOf.get(image.digest)!.filter((diffId) => counts.get(diffId)! > 1)
+    sharedSize: layersOf(image.digest).filter((diffId) => counts.get(diffId)! > 1)
       .reduce((sum, diffId) => sum + layerBytes(store, layerName(diffId)), 0),
     containers: used.filter((id) => id === image.id).length,
   }));
@@ -88,11 +88,8 @@ export function measureUse(): readonly DiskUse[] {
   return [measureImages(), measureContainers(), measureVolumes()];
 }
 
-/** Blobs and unpacked layers, each once, whoever shares them. */
-function measureImages(): DiskUse {
-  const store = imageStore();
-  const containers = listContainers({ all: true, onUnreadable: () => {} });
-  const used = new Set(containers.map(({ id }) => imageAnnotations(id)[ANNOTATION.image]));
+/** Each image once, by the digest of its manifest. */
+function readImages(store: ImageStore): ReadonlyMap<string, FoundImage> {
   const images = new Map<string, FoundImage>();
   for (const { manifest } of store.list()) {
     try {
@@ -101,7 +98,15 @@ function measureImages(): DiskUse {
       // What is damaged is told of by "system check".
     }
   }
-  const all = [...images.values()];
+  return images;
+}
+
+/** Blobs and unpacked layers, each once, whoever shares them. */
+function measureImages(): DiskUse {
+  const store = imageStore();
+  const containers = listContainers({ all: true, onUnreadable: () => {} });
+  const used = new Set(containers.map(({ id }) => imageAnnotations(id)[ANNOTATION.image]));
+  const all = [...readImages(store).values()];
   const sizeOf = (some: readonly FoundImage[]) => {
     const blobs = new Set(
       some.flatMap(({ manifest, id, layers }) => [
@@ -140,12 +145,10 @@ function measureContainers(): DiskUse {
 }
 
 function measureVolumes(): DiskUse {
-  const users = volumeUsers();
-  const sizes = listVolumes(() => {}).map(({ name }) => ({
-    isActive: users.has(name),
-    size: volumeSize(name),
-  }));
-  return sumUp("Local Volumes", sizes);
+  return sumUp(
+    "Local Volumes",
+    measureEachVolume().map(({ links, size }) => ({ isActive: links > 0, size })),
+  );
 }
 
 function sumUp(type: string, all: readonly { readonly isActive: boolean; readonly size: number }[]): DiskUse {

@@ -8,7 +8,7 @@ import { Fd } from "../../ffi/fd.ts";
 import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { CtrError, tellable } from "../errors.ts";
+import { CtrError } from "../errors.ts";
 import { compress } from "../image/compress.ts";
 import { OPAQUE, WHITEOUT } from "../image/layer_marks.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
@@ -17,6 +17,7 @@ import { TarReader } from "../image/tar_reader.ts";
 import { unpackLayer } from "../image/unpack_layer.ts";
 import { ANSWER, VIEW } from "../plan/view_plan.ts";
 import { imageStore } from "./find_image.ts";
+import { answerOf } from "./worker_answer.ts";
 
 /** What is to be done. Paths of the root are absolute as the container sees them. */
 export type FilesTask =
@@ -61,14 +62,8 @@ export type Looked =
 /** Does the task, and writes what came of it, on one line, into the file that is open for that. */
 export async function workAsAsked(asked: string): Promise<void> {
   const task = JSON.parse(asked) as FilesTask;
-  let told: unknown;
-  try {
-    told = { result: await work(task) };
-  } catch (error) {
-    const { code = "internal", message, hint } = (tellable(error) ?? error) as Partial<CtrError> & Error;
-    told = { error: { code, message, ...(hint !== undefined && { hint }) } };
-  }
-  unwrap(writeAll(ANSWER, new TextEncoder().encode(`${JSON.stringify(told)}\n`)), "write the answer");
+  const answer = await answerOf(() => work(task));
+  unwrap(writeAll(ANSWER, new TextEncoder().encode(`${answer}\n`)), "write the answer");
 }
 
 async function work(task: FilesTask): Promise<unknown> {

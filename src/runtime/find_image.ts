@@ -135,9 +135,19 @@ export function noImage(store: ImageStore, typed: string): CtrError {
   });
 }
 
+/** Where the files of a layer are, once it is unpacked. */
+export function layerPath(store: ImageStore, diffId: string): string {
+  return `${store.layersDirectory}/${layerName(diffId)}`;
+}
+
+/** Whether a layer is unpacked. */
+export function isLayerUnpacked(store: ImageStore, diffId: string): boolean {
+  return readPathStatus(layerPath(store, diffId)).ok;
+}
+
 /** Whether all layers are unpacked. */
 export function isUnpacked(store: ImageStore, { layers }: FoundImage): boolean {
-  return layers.every(({ diffId }) => readPathStatus(`${store.layersDirectory}/${layerName(diffId)}`).ok);
+  return layers.every(({ diffId }) => isLayerUnpacked(store, diffId));
 }
 
 /** What the specification of a container needs. */

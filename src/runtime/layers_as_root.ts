@@ -1,55 +1,40 @@
 /** Works on the files of layers as their owner: as root of this machine, or by a myctr that is root over the ids of /etc/subuid. */
 
-import { CtrError, type ErrorCode } from "../errors.ts";
 import { readIdMap } from "../host/id_map.ts";
 import { imageStore, type LayerRequest } from "./find_image.ts";
 import { runInUserNamespace } from "./user_namespace.ts";
+import { noAnswer, readAnswer } from "./worker_answer.ts";
 
-/** What a myctr in a user namespace is asked for. */
-export interface LayersTask {
-  readonly do: "unpack" | "compare";
-  readonly requests: readonly LayerRequest[];
+/** How the files belong to somebody. */
+export interface OwnersOption {
   /** Whether there are no other ids than root's. */
   readonly isAllRoots: boolean;
 }
 
-/** What it answers with, in a file. */
-export type LayersAnswer =
-  | { readonly result: unknown }
-  | { readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint?: string } };
+/** What a myctr in a user namespace is asked for. */
+export interface LayersTask extends OwnersOption {
+  readonly do: "unpack" | "compare";
+  readonly requests: readonly LayerRequest[];
+}
 
-/** Does it here, where this process is root, else there. @throws {CtrError} what it throws */
-export async function asRoot<T>(
-  here: (isAllRoots: boolean) => Promise<T>,
-  there: (isAllRoots: boolean) => LayersTask,
-): Promise<T> {
+/** Does a task: by `here`, where this process is root, else by another myctr, which does the same. @throws {CtrError} what it throws */
+export async function asRoot<Result>(
+  task: Omit<LayersTask, "isAllRoots">,
+  here: (requests: LayersTask["requests"], options: OwnersOption) => Promise<Result>,
+): Promise<Result> {
   const idMap = readIdMap(Deno.uid() ?? 0, Deno.gid() ?? 0);
-  if (idMap.kind === "range") return await here(false);
-  const store = imageStore();
-  const answer = await Deno.makeTempFile({ dir: store.layersDirectory, prefix: ".answer-" });
+  if (idMap.kind === "range") return await here(task.requests, { isAllRoots: false });
+  const asked: LayersTask = { ...task, isAllRoots: idMap.kind === "single" };
+  const answer = await Deno.makeTempFile({ dir: imageStore().layersDirectory, prefix: ".answer-" });
   try {
-    await runInUserNamespace(idMap, ["__layers", answer, JSON.stringify(there(idMap.kind === "single"))], {
+    await runInUserNamespace(idMap, ["__layers", answer, JSON.stringify(asked)], {
       label: "work on the layers of an image",
       reason: "Root of this namespace may give files to the ids mapped into it, and read theirs.",
     });
-    return parseAnswer(Deno.readTextFileSync(answer)) as T;
+    const line = Deno.readTextFileSync(answer);
+    if (line === "") throw noAnswer("work on the layers of the image");
+    return readAnswer<Result>(line);
   } finally {
     Deno.removeSync(answer);
   }
-}
-
-function parseAnswer(text: string): unknown {
-  if (text === "") {
-    throw new CtrError(
-      "syscall",
-      "Cannot work on the layers of the image: the process that does it was killed",
-      {
-        hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-      },
-    );
-  }
-  const answer = JSON.parse(text) as LayersAnswer;
-  if ("result" in answer) return answer.result;
-  const { code, message, hint } = answer.error;
-  throw new CtrError(code, message, { hint });
 }

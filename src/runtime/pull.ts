@@ -1,7 +1,5 @@
 /** `myctr pull`: fetches an image from its registry, and unpacks its layers while the rest is on its way. */
 
-import { readPathStatus } from "../../ffi/file.ts";
-import { CtrError } from "../errors.ts";
 import {
   type Descriptor,
   imageError,
@@ -19,9 +17,9 @@ import { loadRegistriesConf } from "../image/registry/load_registries_conf.ts";
 import { resolveName, resolveSources, type Source } from "../image/registry/registries_conf.ts";
 import type { ImageStore } from "../image/store.ts";
 import { adding } from "./adding.ts";
-import { isUnpacked, layerName, readImage } from "./find_image.ts";
+import { isLayerUnpacked, isUnpacked, readImage } from "./find_image.ts";
 import { note } from "./note.ts";
-import { openRegistry } from "./registry_client.ts";
+import { askFirst } from "./registry_client.ts";
 import type { Transfer, Transfers } from "./transfers.ts";
 import { unpackLayers } from "./unpack_image.ts";
 
@@ -49,28 +47,15 @@ export async function pullImage(request: PullRequest, transfers: Transfers): Pro
   conf.notes.forEach(note);
   const short = parseReference(request.image);
   return await adding(async (store) => {
-    const pulled = await pullFromFirst(store, sources, { reference, transfers, request });
+    const pulled = await askFirst(
+      sources,
+      (client, source) => new Pull(store, client, { reference, transfers, request, source }).run(),
+      ({ message }, { registry }) => note(`${message}: trying ${registry}`),
+    );
     // What was typed is an alias: it is found by that name too.
     if (storedName(short) !== pulled.name) alsoNamed(store, pulled.name, storedName(short));
     return pulled;
   });
-}
-
-async function pullFromFirst(
-  store: ImageStore,
-  sources: readonly Source[],
-  world: Omit<PullWorld, "source">,
-): Promise<Pulled> {
-  for (const [index, source] of sources.entries()) {
-    try {
-      using client = await openRegistry(source);
-      return await new Pull(store, client, { ...world, source }).run();
-    } catch (error) {
-      if (!(error instanceof CtrError) || index === sources.length - 1) throw error;
-      note(`${error.message}: trying ${sources[index + 1]!.registry}`);
-    }
-  }
-  throw new TypeError("there is no source");
 }
 
 function alsoNamed(store: ImageStore, name: string, other: string): void {
@@ -249,9 +234,7 @@ class LayerPipeline {
         await new Promise<void>((resolve) => this.#wake = resolve);
         continue;
       }
-      const known = ready.map(({ diffId }) =>
-        readPathStatus(`${this.#store.layersDirectory}/${layerName(diffId)}`).ok
-      );
+      const known = ready.map(({ diffId }) => isLayerUnpacked(this.#store, diffId));
       await unpackLayers(ready.map(({ blob, diffId }) => ({ digest: blob.digest, diffId })));
       ready.forEach(({ blob }, index) =>
         this.#rows.get(blob.digest)?.end(known[index] ? "Already exists" : "Pull complete")

@@ -3,9 +3,9 @@
 import { CtrError } from "../errors.ts";
 import { fullName } from "../image/reference.ts";
 import { loadRegistriesConf } from "../image/registry/load_registries_conf.ts";
-import { resolveName, resolveSources, type Source } from "../image/registry/registries_conf.ts";
+import { resolveName, resolveSources } from "../image/registry/registries_conf.ts";
 import { fetchTags } from "../image/registry/tags.ts";
-import { openRegistry } from "./registry_client.ts";
+import { askFirst } from "./registry_client.ts";
 
 /** Names of all images of a repository, as it was typed, each with its tag. @throws {CtrError} where there are none */
 export async function listRemoteImages(typed: string): Promise<readonly string[]> {
@@ -16,21 +16,12 @@ export async function listRemoteImages(typed: string): Promise<readonly string[]
   }
   const conf = await loadRegistriesConf();
   const reference = resolveName(typed, conf);
-  const tags = await fetchFromFirst(resolveSources(reference, conf), typed);
+  const tags = await askFirst(
+    resolveSources(reference, conf),
+    (client, { repository }) => fetchTags(client, repository, `list the tags of ${typed}`),
+  );
   if (tags.length > 0) return tags.map((tag) => `${typed}:${tag}`);
   throw new CtrError("not_found", `Cannot pull all tags of ${typed}: the registry has none`, {
     hint: `Look at ${fullName({ ...reference, tag: "TAG" })} with the tools of the registry`,
   });
-}
-
-async function fetchFromFirst(sources: readonly Source[], typed: string): Promise<readonly string[]> {
-  for (const [index, source] of sources.entries()) {
-    try {
-      using client = await openRegistry(source);
-      return await fetchTags(client, source.repository, `list the tags of ${typed}`);
-    } catch (error) {
-      if (!(error instanceof CtrError) || index === sources.length - 1) throw error;
-    }
-  }
-  throw new TypeError("there is no source");
 }

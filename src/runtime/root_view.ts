@@ -8,7 +8,6 @@ import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { CtrError, type ErrorCode } from "../errors.ts";
 import type { HostFacts, IdMap } from "../host/host_facts.ts";
 import { readIdMap } from "../host/id_map.ts";
 import { readKinds } from "../host/read_facts.ts";
@@ -19,6 +18,7 @@ import { ownCommand } from "./own_command.ts";
 import { makeStateRoot } from "./container_store.ts";
 import { stateRoot } from "./state_root.ts";
 import { bareFacts, type OwnHanded, runOwnPlan } from "./user_namespace.ts";
+import { noAnswer, readAnswer } from "./worker_answer.ts";
 
 /** A root that can be put together anew: of an image, or of a container that does not run and is held. */
 export interface MountedRoot {
@@ -73,10 +73,8 @@ export async function workOnFiles<Result>(
   const length = unwrap(readAt(answer.number, bytes, 0), "read the answer");
   const [line = ""] = new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1);
   // Behind it stands the exit status of who wrote it.
-  if (line.endsWith("}")) return parseAnswer<Result>(line);
-  throw new CtrError("syscall", "Cannot work on the files: the process that does it was killed", {
-    hint: "Look for the kernel's out-of-memory killer in dmesg, then try again",
-  });
+  if (line.endsWith("}")) return readAnswer<Result>(line);
+  throw noAnswer("work on the files");
 }
 
 /** A file of the state root that has lost its name: nothing of it can be left. */
@@ -122,16 +120,4 @@ async function workOpen(
     source,
   });
   await runOwnPlan(idMap, plan, { ...handed, lock: root });
-}
-
-interface Told {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string;
-}
-
-function parseAnswer<Result>(text: string): Result {
-  const { result, error } = JSON.parse(text) as { result?: Result; error?: Told };
-  if (error === undefined) return result as Result;
-  throw new CtrError(error.code, error.message, { hint: error.hint });
 }

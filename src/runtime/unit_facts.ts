@@ -7,15 +7,23 @@ import { findContainer } from "./containers.ts";
 import { stateRoot } from "./state_root.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "./stop.ts";
 
-/** Finds them. @throws {CtrError} code "not_found", or "unsupported" for a container that does not outlive its end */
-export function unitFacts(reference: string): {
+/** What a unit of systemd is told of them. */
+export interface UnitFacts {
+  /** Of the container. */
   readonly name: string;
   readonly image: string;
+  /** The words that start this myctr. */
   readonly myctr: readonly string[];
+  /** Absolute. */
   readonly stateRoot: string;
+  /** Seconds that the container has to end; -1 for as long as it takes. */
   readonly stopSeconds: number;
+  /** Whether the system's manager runs it, else a user's. */
   readonly isOfSystem: boolean;
-} {
+}
+
+/** Finds them. @throws {CtrError} code "not_found", or "unsupported" for a container that does not outlive its end */
+export function unitFacts(reference: string): UnitFacts {
   const state = readState(findContainer(reference), reference);
   if (state.isRemovedAtExit) {
     throw new CtrError(

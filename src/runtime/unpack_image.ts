@@ -4,7 +4,7 @@
  */
 
 import { awaitLock } from "../../ffi/descriptor.ts";
-import { openPath, readPathStatus } from "../../ffi/file.ts";
+import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -12,8 +12,8 @@ import { decompress } from "../image/decompress.ts";
 import { imageError } from "../image/manifest.ts";
 import { type Bytes, type ImageStore, startDigest } from "../image/store.ts";
 import { type Unpacked, unpackLayer } from "../image/unpack_layer.ts";
-import { imageStore, layerName, type LayerRequest } from "./find_image.ts";
-import { asRoot } from "./layers_as_root.ts";
+import { imageStore, isLayerUnpacked, layerPath, type LayerRequest } from "./find_image.ts";
+import { asRoot, type OwnersOption } from "./layers_as_root.ts";
 import { note } from "./note.ts";
 import { discard, emptyTrash, tryEmpty } from "./trash.ts";
 
@@ -24,10 +24,7 @@ export interface LayerFacts extends Unpacked {
 
 /** Unpacks what is missing; gives what is known of each. @throws {CtrError} for a layer that can't be unpacked */
 export async function unpackLayers(requests: readonly LayerRequest[]): Promise<readonly LayerFacts[]> {
-  const facts = await asRoot(
-    (isAllRoots) => unpackHere(requests, { isAllRoots }),
-    (isAllRoots) => ({ do: "unpack", requests, isAllRoots }),
-  );
+  const facts = await asRoot({ do: "unpack", requests }, unpackHere);
   tellSkipped(facts);
   return facts;
 }
@@ -39,9 +36,8 @@ function tellSkipped(facts: readonly LayerFacts[]): void {
 
 /** Reads what is known of a layer; undefined where it is not unpacked. */
 export function maybeLayerFacts(store: ImageStore, diffId: string): LayerFacts | undefined {
-  const path = `${store.layersDirectory}/${layerName(diffId)}`;
-  if (!readPathStatus(path).ok) return undefined;
-  const facts = JSON.parse(Deno.readTextFileSync(`${path}.json`)) as LayerFacts;
+  if (!isLayerUnpacked(store, diffId)) return undefined;
+  const facts = JSON.parse(Deno.readTextFileSync(`${layerPath(store, diffId)}.json`)) as LayerFacts;
   if (facts.diffId === diffId) return facts;
   throw new CtrError("conflict", `Cannot use layer ${diffId}: another one has its directory`, {
     hint: `Remove the image that needs ${facts.diffId}`,
@@ -60,7 +56,7 @@ export function layerBytes(store: ImageStore, name: string): number {
 /** Unpacks with the rights that this process has. */
 export async function unpackHere(
   requests: readonly LayerRequest[],
-  options: { readonly isAllRoots: boolean },
+  options: OwnersOption,
 ): Promise<readonly LayerFacts[]> {
   const facts: LayerFacts[] = [];
   for (const request of requests) facts.push(await unpackOne(imageStore(), request, options));
@@ -105,7 +101,7 @@ async function unpackInto(
     throw imageError(`layer ${digest}`, `its content has the digest ${found}, not ${diffId}`);
   }
   const facts = { diffId: found, ...unpacked };
-  const path = `${store.layersDirectory}/${layerName(found)}`;
+  const path = layerPath(store, found);
   const known = maybeLayerFacts(store, found);
   if (known !== undefined) return known;
   Deno.writeTextFileSync(`${path}.json`, JSON.stringify(facts), { mode: 0o600 });

@@ -1,5 +1,6 @@
 /** Lists the tags of a repository. Source: OCI distribution-spec 1.1, "Listing Tags". */
 
+import { isTag } from "../reference.ts";
 import { readText } from "./body.ts";
 import type { RegistryClient } from "./client.ts";
 import { protocolError } from "./errors.ts";
@@ -7,7 +8,6 @@ import { protocolError } from "./errors.ts";
 const MAX_PAGE = 4 * 1024 * 1024;
 /** A registry that has more of them goes round in a circle, or means no good. */
 const MAX_TAGS = 100_000;
-const TAG = /^\w[\w.-]{0,127}$/;
 
 /** Fetches all pages; `what` follows "Cannot". @throws {CtrError} where there is no such repository, or the answer is none */
 export async function fetchTags(
@@ -45,7 +45,7 @@ function parsePage(text: string): readonly string[] | undefined {
   }
   if (tags === null) return [];
   if (!Array.isArray(tags)) return undefined;
-  return tags.every((tag) => typeof tag === "string" && TAG.test(tag)) ? tags : undefined;
+  return tags.every((tag) => typeof tag === "string" && isTag(tag)) ? tags : undefined;
 }
 
 /** The address of the next page. Source: RFC 8288, section 3. */

@@ -1,6 +1,6 @@
 /** What a request to a registry is about, by its path. Pure. Source: OCI distribution-spec 1.1, "Endpoints". */
 
-import { fullName, isDigest, parseReference } from "../../image/reference.ts";
+import { fullName, isDigest, isTag, parseReference } from "../../image/reference.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Images of one name. */
@@ -23,8 +23,6 @@ export type Route =
   | { readonly kind: "blob"; readonly repository: Repository; readonly digest: string }
   | { readonly kind: "uploads"; readonly repository: Repository }
   | { readonly kind: "upload"; readonly repository: Repository; readonly id: string };
-
-const TAG = /^\w[\w.-]{0,127}$/;
 
 type Make = (repository: Repository, last: string) => Route;
 
@@ -83,6 +81,6 @@ export function parseDigest(text: string): string {
 
 function parseTagged(text: string): Tagged {
   if (text.includes(":")) return { digest: parseDigest(text) };
-  if (TAG.test(text)) return { tag: text };
+  if (isTag(text)) return { tag: text };
   throw new Refusal(400, "MANIFEST_INVALID", `${JSON.stringify(text.slice(0, 200))} is no tag`);
 }
