@@ -1,6 +1,6 @@
 /** What tests of images do with a box again and again. */
 
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import type { Box, Ran } from "../kernel/box.ts";
 import { makeRootArchive } from "./image_maker.ts";
 
@@ -15,6 +15,15 @@ export async function done(ran: Promise<Ran>): Promise<string> {
 export async function importRoot(box: Box, name: string, ...flags: readonly string[]): Promise<string> {
   const archive = await makeRootArchive(`${box.directory}/root.tar`, box.rootfs);
   return await done(box.run("import", ...flags, archive, name));
+}
+
+/** Finds the store sound, but for what was half done and belongs to nothing. */
+export async function expectSound(box: Box, where: string): Promise<void> {
+  const { stdout, stderr } = await box.run("system", "check");
+  const isSound = stdout.split("\n").every((line) =>
+    !line.startsWith("Damaged") || /never finished/.test(line)
+  );
+  ok(isSound && stderr === "", `${where}: ${stdout}${stderr}`);
 }
 
 /** What the store has, without the lock files. */

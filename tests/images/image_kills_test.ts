@@ -9,7 +9,7 @@ import { requires } from "../setup/requirements.ts";
 import { type Box, openBox } from "../kernel/box.ts";
 import { shown } from "../kernel/kills_harness.ts";
 import { FakeRegistry } from "./fake_registry.ts";
-import { done, importRoot, storeFiles } from "./image_box.ts";
+import { done, expectSound, importRoot, storeFiles } from "./image_box.ts";
 import { makeLayer, makeRootArchive } from "./image_maker.ts";
 
 /** Calls that change files. */
@@ -118,11 +118,7 @@ async function killAtWrites(box: Box, { name, words, before, after }: Case): Pro
     const isTold = code === 125 && /^myctr: Cannot /.test(stderr);
     if (signal === "SIGKILL" || code === 137 || isTold) killed++;
     else deepEqual([code, stderr], [0, ""], where);
-    const check = await box.run("system", "check");
-    const isSound = check.stdout.split("\n").every((line) =>
-      !line.startsWith("Damaged") || /never finished/.test(line)
-    );
-    ok(isSound && check.stderr === "", `${where}: ${check.stdout}${check.stderr}`);
+    await expectSound(box, where);
     const again = await box.run(...words);
     const isDone = again.code === 0 || words[0] === "rmi" && /Cannot find image/.test(again.stderr);
     ok(isDone, `${where}, then: ${again.stderr}`);
@@ -141,12 +137,7 @@ async function listWrites(
 ): Promise<readonly Write[]> {
   await before(box);
   const log = `${box.directory}/writes`;
-  await done(
-    box.exec([...TRACE, "-o", log, "-e", `trace=${WRITES}`, ...box.command(...words)]).then((ran) => ({
-      ...ran,
-      stdout: "",
-    })),
-  );
+  await done(box.exec([...TRACE, "-o", log, "-e", `trace=${WRITES}`, ...box.command(...words)]));
   const counts = new Map<string, Map<string, number>>();
   for (const line of (await Deno.readTextFile(log)).split("\n")) {
     const [, thread = "", call = ""] = /^(\d+) +(\w+)\(/.exec(line) ?? [];

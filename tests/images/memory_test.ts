@@ -2,8 +2,8 @@
 
 import { equal, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
-import { readIfThere } from "../setup/needs.ts";
 import { type Box, openBox } from "../kernel/box.ts";
+import { peakOf } from "../kernel/memory.ts";
 import { sleep } from "../kernel/robust_harness.ts";
 import { digestOf, FakeRegistry } from "./fake_registry.ts";
 import { done } from "./image_box.ts";
@@ -32,7 +32,7 @@ Deno.test({
       for (const tag of ["plain", "gzip"]) {
         const name = `${registry.host}/large:${tag}`;
         for (const words of [["pull", "-q", name], ["system", "check"]]) {
-          const peak = await peakOf(box, ["--root", `${state}/${tag}`, ...words]);
+          const peak = await peakOfRun(box, ["--root", `${state}/${tag}`, ...words]);
           ok(peak > 0 && peak < MOST_KIB, `${words.join(" ")}: ${peak} KiB`);
         }
         await done(box.run("--root", `${state}/${tag}`, "rmi", name));
@@ -61,16 +61,13 @@ function compressed(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<A
 }
 
 /** The most that a command had in memory, in KiB: what it last said of that while it lived. */
-async function peakOf(box: Box, words: readonly string[]): Promise<number> {
+async function peakOfRun(box: Box, words: readonly string[]): Promise<number> {
   const command = box.spawn(box.command(...words), { timeoutMs: 120_000 });
   let peak = 0;
   let isOver = false;
   const ended = command.ended.finally(() => isOver = true);
   while (!isOver) {
-    peak = Math.max(
-      peak,
-      Number(/^VmHWM:\s+(\d+) kB/m.exec(readIfThere(`/proc/${command.pid}/status`))?.[1] ?? 0),
-    );
+    peak = Math.max(peak, peakOf(command.pid));
     await sleep(2);
   }
   const { code, stderr } = await ended;

@@ -1,9 +1,9 @@
 /** What concerns all that is kept: df, prune, check and reset. */
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, USERS } from "../kernel/box.ts";
-import { done, importRoot, storeFiles } from "./image_box.ts";
+import { done, expectSound, importRoot, storeFiles } from "./image_box.ts";
 import { FakeRegistry } from "./fake_registry.ts";
 import { makeLayer, makeRootArchive } from "./image_maker.ts";
 import { sleep } from "../kernel/robust_harness.ts";
@@ -207,11 +207,7 @@ Deno.test({
       await sleep(Math.random() * 200);
       client.kill("SIGKILL");
       await client.ended;
-      const { code, stdout, stderr } = await box.run("system", "check");
-      // What was half done may still lie there; it belongs to nothing.
-      const isSound = code === 0 ||
-        stdout.split("\n").every((line) => !line.startsWith("Damaged") || /never finished/.test(line));
-      ok(isSound, `${words.join(" ")}: ${stdout}${stderr}`);
+      await expectSound(box, words.join(" "));
     }
     await done(box.run("pull", "-q", `${registry.host}/app:1`));
     await done(box.run("load", "-q", "-i", `${box.work}/kept.tar`));

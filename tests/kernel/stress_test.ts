@@ -7,6 +7,7 @@ import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, type Ran } from "./box.ts";
 import { sleep } from "./robust_harness.ts";
 import { pids } from "./traces.ts";
+import { numberIn, peakOf, pssOf } from "./memory.ts";
 
 /** MYCTR_QUICK is for the hand that waits: what it leaves out is said. */
 const IS_QUICK = Deno.env.get("MYCTR_QUICK") !== undefined;
@@ -136,19 +137,6 @@ function treeOf(root: number): number[] {
 /** What a process and all below it take now; memory that several of them share counts once. */
 function treeKib(root: number): number {
   return treeOf(root).reduce((sum, pid) => sum + pssOf(pid), 0);
-}
-
-function pssOf(pid: number): number {
-  return numberIn(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m);
-}
-
-/** The most that one process has had in memory, shared pages included. */
-function peakOf(pid: number): number {
-  return numberIn(`/proc/${pid}/status`, /^VmHWM:\s+(\d+) kB/m);
-}
-
-function numberIn(path: string, pattern: RegExp): number {
-  return Number(pattern.exec(readIfThere(path))?.[1] ?? 0);
 }
 
 function wordsOf(pid: number): string {
