@@ -24,6 +24,7 @@ export interface MadeImage {
   readonly damage?: (document: "config" | "manifest", value: Record<string, unknown>) => void;
 }
 
+const ROOT_OWNS = ["--owner=0", "--group=0"];
 const MEDIA = "application/vnd.oci.image";
 
 /** Writes an OCI archive; gives its path. */
@@ -83,9 +84,9 @@ export async function makeRootArchive(path: string, directory: string): Promise<
   return path;
 }
 
-/** Packs the files of a layer. */
+/** Packs the files of a layer; what is given as text has the same digest whenever it is packed. */
 export async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uint8Array<ArrayBuffer>> {
-  if (isDirectory(layer)) return await packed(layer.directory, layer.hasOwners);
+  if (isDirectory(layer)) return await packed(layer.directory, layer.hasOwners ? [] : ROOT_OWNS);
   const directory = await Deno.makeTempDir();
   try {
     for (const [name, content] of Object.entries(layer as LayerFiles)) {
@@ -95,7 +96,7 @@ export async function makeLayer(layer: MadeImage["layers"][number]): Promise<Uin
       if (content !== null) await Deno.writeTextFile(path, content);
     }
     await Deno.chmod(directory, 0o755);
-    return await packed(directory);
+    return await packed(directory, [...ROOT_OWNS, "--sort=name", "--mtime=2026-01-02T03:04:05Z"]);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -105,9 +106,8 @@ function isDirectory(layer: MadeImage["layers"][number]): layer is LayerDirector
   return typeof layer.directory === "string";
 }
 
-async function packed(directory: string, hasOwners = false): Promise<Uint8Array<ArrayBuffer>> {
-  const owners = hasOwners ? [] : ["--owner=0", "--group=0"];
-  return await run("tar", ["-C", directory, ...owners, "--numeric-owner", "-c", "."]);
+async function packed(directory: string, options: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
+  return await run("tar", ["-C", directory, ...options, "--numeric-owner", "-c", "."]);
 }
 
 async function putBlob(layout: string, bytes: Uint8Array): Promise<{ digest: string; size: number }> {
