@@ -89,6 +89,20 @@ export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>): Outcome<vo
   return success(undefined);
 }
 
+/** The same on other threads, so that the event loop goes on: a terminal may take nothing for long. */
+export async function writeAllAsync(fd: number, bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<void>> {
+  let rest = bytes;
+  while (rest.length > 0) {
+    const part = rest;
+    const wrote = await retryInterruptedAsync(async () =>
+      outcome(await syscallAsync("write", fd, part, part.length))
+    );
+    if (!wrote.ok) return wrote;
+    rest = rest.subarray(wrote.value);
+  }
+  return success(undefined);
+}
+
 /** Copies a descriptor to the lowest free number from `from` on, O_CLOEXEC. */
 export function dup(fd: number, from = 3): Outcome<Fd> {
   return outcomeFd(syscall("fcntl", fd, F.F_DUPFD_CLOEXEC, from));

@@ -2,8 +2,8 @@
 
 import { POLL } from "./constants/process.ts";
 import { pollfd, timespec } from "./layout/structs.ts";
-import { type Outcome, outcome, retryInterrupted, success } from "./outcome.ts";
-import { syscall } from "./syscall.ts";
+import { type Outcome, outcome, retryInterrupted, retryInterruptedAsync, success } from "./outcome.ts";
+import { syscall, syscallAsync } from "./syscall.ts";
 
 /** What ended a wait. */
 export type Awaited = "input" | "hangup" | "time";
@@ -23,6 +23,20 @@ export function awaitInput(
   if (ready.value === 0) return success("time");
   const { revents } = pollfd.decode(entries.subarray(pollfd.size));
   return success(revents === 0 ? "input" : "hangup");
+}
+
+/**
+ * Waits on another thread until `input` can be read, so that the event loop goes on; false where the time is over before.
+ *
+ * The descriptor must stay open until then. Each call holds one of about 30 threads.
+ */
+export async function awaitInputAsync(input: number, milliseconds?: number): Promise<boolean> {
+  const entry = pollfd.encode({ fd: input, events: POLL.POLLIN });
+  const limit = milliseconds === undefined ? null : encodeTime(milliseconds);
+  const ready = await retryInterruptedAsync(async () =>
+    outcome(await syscallAsync("ppoll", entry, 1, limit, null, 0))
+  );
+  return ready.ok && ready.value === 1;
 }
 
 /** Waits until a descriptor that does not block takes bytes again. */

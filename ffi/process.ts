@@ -1,12 +1,12 @@
 /** Starting, waiting for and signalling processes, and the limits of a process. */
 
 import { ERRNO } from "./constants/errno.ts";
-import { POLL, W } from "./constants/process.ts";
+import { W } from "./constants/process.ts";
 import { cString } from "./cstring.ts";
 import { pointerTable } from "./pointer_table.ts";
 import { type Fd, outcomeFd } from "./fd.ts";
-import { pollfd, rlimit64 } from "./layout/structs.ts";
-import { awaitInput, encodeTime } from "./poll.ts";
+import { rlimit64 } from "./layout/structs.ts";
+import { awaitInput, awaitInputAsync } from "./poll.ts";
 import { syscall, syscallAsync } from "./syscall.ts";
 import {
   type Failure,
@@ -62,12 +62,7 @@ export function awaitEnd(pidfd: number, milliseconds: number): boolean {
  * The descriptor must stay open until then. Each call holds one of about 30 threads.
  */
 export async function awaitEndAsync(pidfd: number, milliseconds?: number): Promise<boolean> {
-  const entry = pollfd.encode({ fd: pidfd, events: POLL.POLLIN });
-  const limit = milliseconds === undefined ? null : encodeTime(milliseconds);
-  const ready = await retryInterruptedAsync(async () =>
-    outcome(await syscallAsync("ppoll", entry, 1, limit, null, 0))
-  );
-  return ready.ok && ready.value === 1;
+  return await awaitInputAsync(pidfd, milliseconds);
 }
 
 /** Sends a signal to the process of a pidfd; signal 0 only asks. @see pidfd_send_signal(2) */

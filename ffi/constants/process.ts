@@ -218,17 +218,6 @@ export const SECCOMP_FILTER_FLAG = {
   SECCOMP_FILTER_FLAG_NEW_LISTENER: 0x8,
 } as const;
 
-/** Terminal requests of ioctl(2). Source: include/uapi/asm-generic/ioctls.h. */
-export const TIO = {
-  TIOCSCTTY: 0x540e,
-  TIOCGWINSZ: 0x5413,
-  TIOCSWINSZ: 0x5414,
-  TIOCSPTLCK: 0x40045431,
-  TIOCGPTPEER: 0x5441,
-  TIOCGPTN: 0x80045430,
-  FIONREAD: 0x541b,
-} as const;
-
 /** Advice of madvise(2). Source: include/uapi/asm-generic/mman-common.h. */
 export const MADV = { MADV_DONTNEED: 4 } as const;
 

@@ -141,6 +141,19 @@ export const capUserData = struct("__user_cap_data_struct", {
 /** Size of a terminal. Source: include/uapi/asm-generic/termios.h. */
 export const winsize = struct("winsize", { ws_row: u16, ws_col: u16, ws_xpixel: u16, ws_ypixel: u16 });
 
+/** Settings of a terminal, as ioctl(2) has them; the C library's is longer. Source: include/uapi/asm-generic/termbits.h. */
+export const termios = struct("termios", {
+  c_iflag: u32,
+  c_oflag: u32,
+  c_cflag: u32,
+  c_lflag: u32,
+  c_line: u8,
+  c_cc: array(u8, 19),
+});
+
+/** The address of a socket on this machine. Source: include/uapi/linux/un.h. */
+export const sockaddrUn = struct("sockaddr_un", { sun_family: u16, sun_path: array(u8, 108) });
+
 /** One instruction of a seccomp filter. Source: include/uapi/linux/filter.h, as the next. */
 export const sockFilter = struct("sock_filter", { code: u16, jt: u8, jf: u8, k: u32 });
 

@@ -24,14 +24,12 @@ export interface ReadArgv {
 
 /** Flags of docker that people will try, and what to say. */
 const LATER: Readonly<Record<string, string>> = {
-  "-t": "terminals are not there yet",
-  "--tty": "terminals are not there yet",
   "-p": "published ports are not there yet",
   "--publish": "published ports are not there yet",
 };
 
 const TRUE: readonly string[] = ["1", "t", "T", "true", "TRUE", "True"];
-const FALSE: readonly string[] = ["0", "f", "F", "false", "FALSE", "False"];
+export const FALSE: readonly string[] = ["0", "f", "F", "false", "FALSE", "False"];
 
 /**
  * Takes a command line apart: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`, bundles such as
@@ -107,7 +105,7 @@ function addSetting(option: OptionRow, { name, value, reading }: Typed): void {
   } else if (value === undefined || TRUE.includes(value)) {
     settings.push({ option });
     reading.isHelp = option.long === "--help";
-  } else if (FALSE.includes(value)) {
+  } else if (FALSE.includes(value) && !(option.placeholder !== undefined && option.isOnByDefault)) {
     reading.settings = settings.filter((setting) => setting.option !== option);
   } else if (option.placeholder !== undefined) {
     settings.push({ option, text: value });

@@ -90,7 +90,7 @@ const BAD = [
   { argv: "--fail-stpe x", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-x", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-ix", code: "usage", hint: 'Run "myctr run --help"' },
-  { argv: "-it host", code: "unsupported", hint: 'Run "myctr run --help"' },
+  { argv: "-p 80 host", code: "unsupported", hint: 'Run "myctr run --help"' },
   { argv: "--publish 80 host", code: "unsupported", hint: 'Run "myctr run --help"' },
   { argv: "--name", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "-e", code: "usage", hint: 'Run "myctr run --help"' },

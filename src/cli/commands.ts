@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "create", noun: "container", load: async () => (await import("./run.ts")).createCommand() },
   { name: "start", noun: "container", load: async () => (await import("./start.ts")).startCommand() },
   { name: "exec", noun: "container", load: async () => (await import("./exec.ts")).execCommand() },
+  { name: "attach", noun: "container", load: async () => (await import("./attach.ts")).attachCommand() },
   { name: "wait", noun: "container", load: async () => (await import("./wait.ts")).waitCommand() },
   { name: "logs", noun: "container", load: async () => (await import("./logs.ts")).logsCommand() },
   { name: "events", load: async () => (await import("./events.ts")).eventsCommand() },

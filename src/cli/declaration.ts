@@ -53,6 +53,8 @@ export interface ValueRow extends OptionNames {
   readonly placeholder: string;
   /** Whether it may be left out, and is `true` then; it is given by `=` alone: `--name=value`. */
   readonly isValueOptional?: true;
+  /** Whether it holds where it is not given: then `=false` says something. */
+  readonly isOnByDefault?: true;
   /** None where nothing can be completed. */
   readonly kind?: ValueKind;
   /** Checks the text and makes the value of it; without it the value is the text. */

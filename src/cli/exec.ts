@@ -11,6 +11,7 @@ import {
   FAIL_STEP_OPTION,
   INTERACTIVE_OPTION,
   PAUSE_STEP_OPTION,
+  TTY_OPTION,
   USER_OPTION,
   WORKDIR_OPTION,
 } from "./process_options.ts";
@@ -42,6 +43,7 @@ export const EXEC = {
       long: "--privileged",
       description: "give all capabilities, and filter no system calls",
     },
+    TTY_OPTION,
     USER_OPTION,
     WORKDIR_OPTION,
   ],
@@ -52,7 +54,7 @@ export const EXEC = {
   stopsAtOperand: true,
   examples: [
     "myctr exec web ps                        Its output and its exit code are yours",
-    "myctr exec -i web sh                     A shell that reads what you type",
+    "myctr exec -it web sh                    A shell at a terminal of its own",
     'myctr exec -u 0 -e A=1 web sh -c "id"    As another user, with a variable more',
   ],
 } as const satisfies Declaration;

@@ -173,6 +173,11 @@ const CASES: readonly (readonly [flags: string, template: string, expected: stri
   ["-e A=1 host", `{{range .Config.Env}}{{if eq (slice . 0 2) "A="}}{{.}}{{end}}{{end}}`, "A=1"],
   ["-l a=1 host", "{{.Config.Labels.a}} {{.Config.Labels.b}}", "1 <no value>"],
   ["-i host", "{{.Config.OpenStdin}} {{.Config.Tty}} {{.Config.AttachStdin}}", "true false true"],
+  [
+    "-t host",
+    "{{.Config.OpenStdin}} {{.Config.Tty}} {{.Config.Env}}",
+    "false true [PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOSTNAME=0123456789ab TERM=xterm]",
+  ],
   ["--stop-signal INT --stop-timeout 5 host", "{{.Config.StopSignal}} {{.Config.StopTimeout}}", "SIGINT 5"],
   [
     "--rootfs /r:O sh",

@@ -1,9 +1,20 @@
 /** Options that `run` and `exec` have alike, for the process that they start; some of them `start` too. */
 
+import { CtrError } from "../errors.ts";
+import { parseDetachKeys } from "../spec/detach_keys.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
 import { checkUser } from "../spec/parse_user.ts";
+import { FALSE } from "./argv.ts";
 import type { OptionRow } from "./declaration.ts";
 import { parsePlanFormat, PLAN_FORMATS } from "./parse_plan_format.ts";
+
+export const DETACH_KEYS_OPTION = {
+  name: "detachKeys",
+  long: "--detach-keys",
+  placeholder: "keys",
+  description: 'leave it running by these keys (ctrl-p,ctrl-q); "": by none',
+  parse: parseDetachKeys,
+} as const satisfies OptionRow;
 
 export const DRY_RUN_OPTION = {
   name: "dryRun",
@@ -68,6 +79,24 @@ export const PAUSE_STEP_OPTION = {
   isHidden: true,
 } as const satisfies OptionRow;
 
+export const SIG_PROXY_OPTION = {
+  name: "sigProxy",
+  long: "--sig-proxy",
+  placeholder: "false",
+  isValueOptional: true,
+  isOnByDefault: true,
+  kind: ["false"],
+  description: "=false: do not pass on the signals that myctr gets",
+  parse: parseSigProxy,
+} as const satisfies OptionRow;
+
+export const TTY_OPTION = {
+  name: "tty",
+  long: "--tty",
+  short: "-t",
+  description: "give it a terminal; with -i, yours is its",
+} as const satisfies OptionRow;
+
 export const USER_OPTION = {
   name: "user",
   long: "--user",
@@ -84,3 +113,10 @@ export const WORKDIR_OPTION = {
   placeholder: "path",
   description: "start in a directory of the container",
 } as const satisfies OptionRow;
+
+function parseSigProxy(text: string): boolean {
+  if (FALSE.includes(text)) return false;
+  throw new CtrError("usage", `Cannot read --sig-proxy=${text}: it is neither true nor false`, {
+    hint: "Write --sig-proxy=false, or leave it out",
+  });
+}

@@ -19,6 +19,7 @@ import { parseTmpfs } from "../spec/parse_tmpfs.ts";
 import { parseVolume, parseVolumesFrom } from "../spec/parse_volume.ts";
 import type { Declaration, OptionRow } from "./declaration.ts";
 import {
+  DETACH_KEYS_OPTION,
   DRY_RUN_OPTION,
   ENV_FILE_OPTION,
   ENV_OPTION,
@@ -26,6 +27,8 @@ import {
   FAIL_STEP_OPTION,
   INTERACTIVE_OPTION,
   PAUSE_STEP_OPTION,
+  SIG_PROXY_OPTION,
+  TTY_OPTION,
   USER_OPTION,
   WORKDIR_OPTION,
 } from "./process_options.ts";
@@ -94,6 +97,7 @@ const MORE_OPTIONS = [
     description: "set the NIS domain name seen inside",
     parse: parseDomainname,
   },
+  DETACH_KEYS_OPTION,
   DRY_RUN_OPTION,
   {
     name: "entrypoint",
@@ -243,6 +247,8 @@ const MORE_OPTIONS = [
     parse: parseTmpfs,
     isRepeated: true,
   },
+  SIG_PROXY_OPTION,
+  TTY_OPTION,
   USER_OPTION,
   {
     name: "mounts",
@@ -280,7 +286,7 @@ export const RUN = {
   stopsAtOperand: true,
   examples: [
     'myctr run host sh -c "id; hostname; ps"        This machine\'s system, nothing to download',
-    "myctr run --rm -i host sh                      A shell that reads what you type",
+    "myctr run --rm -it host sh                     A shell at a terminal of its own",
     "myctr run -v .:/src:ro -w /src host ls         With this directory at /src, read-only",
     "myctr run --rootfs ./alpine:O /bin/sh -c pwd   A root of your own, left untouched",
     "myctr run --dry-run host true                  What a container is made of",

@@ -15,6 +15,7 @@ const SAMPLES = [
   ["--rootfs", "/usr:O", "--rootfs-tmpfs", "--network", "host", "-u", "1", "true"],
   ["--rootfs", "/usr", "true"],
   ["--privileged", "host", "true"],
+  ["-it", "host", "true"],
 ] as const;
 
 /** Makes the plans of all samples, and that of a command in a container of the first. */

@@ -3,7 +3,13 @@
 import { CtrError } from "../errors.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
-import { FAIL_STEP_OPTION, PAUSE_STEP_OPTION } from "./process_options.ts";
+import type { DetachKeys } from "../spec/detach_keys.ts";
+import {
+  DETACH_KEYS_OPTION,
+  FAIL_STEP_OPTION,
+  PAUSE_STEP_OPTION,
+  SIG_PROXY_OPTION,
+} from "./process_options.ts";
 import { CONTAINERS, forEachContainer } from "./each_container.ts";
 
 /** Starts a container; with `isAttached`, stays until its end and gives its exit code, else 0. */
@@ -12,6 +18,10 @@ export type StartContainer = (reference: string, options: StartOptions) => Promi
 /** How a container is started. */
 export interface StartOptions {
   readonly isAttached: boolean;
+  /** Whether keys typed here go to the container's terminal, where it has one. */
+  readonly isTyping?: boolean;
+  readonly detachKeys?: DetachKeys;
+  readonly sigProxy?: boolean;
   readonly failStep?: string;
   readonly pauseStep?: string;
 }
@@ -21,6 +31,7 @@ const START = {
   description: "Start containers that were created, or have ended",
   options: [
     { name: "attach", long: "--attach", short: "-a", description: "stay, and show what it writes" },
+    DETACH_KEYS_OPTION,
     FAIL_STEP_OPTION,
     HELP_OPTION,
     {
@@ -30,6 +41,7 @@ const START = {
       description: "stay, and pass standard input on to one made with -i",
     },
     PAUSE_STEP_OPTION,
+    SIG_PROXY_OPTION,
   ],
   operands: [CONTAINERS],
   examples: ["myctr start web", "myctr start --attach web   As run does: its output, its exit code"],
@@ -49,7 +61,7 @@ export function startCommand(start: StartContainer = startContainer): Runnable {
         hint: "Start them one by one, or without --attach",
       });
     }
-    return await start(reference!, { isAttached: true, ...asked });
+    return await start(reference!, { isAttached: true, isTyping: interactive ?? false, ...asked });
   });
 }
 

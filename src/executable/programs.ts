@@ -75,6 +75,7 @@ const RARE_IN_RUN = [
 
 /** Commands of the whole program alone. */
 const LONG_COMMANDS = commands(
+  "attach",
   "commit",
   "complete",
   "completion",

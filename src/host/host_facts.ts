@@ -69,6 +69,14 @@ export interface SeccompProgram {
   readonly summary: string;
 }
 
+/** The terminal of whoever stays. */
+export interface Terminal {
+  /** Absent where it is not known. */
+  readonly size?: { readonly rows: number; readonly columns: number };
+  /** `struct termios` as it was before; only where it is made raw, so that keys go to the container. */
+  readonly settings?: Uint8Array<ArrayBuffer>;
+}
+
 export interface HostFacts {
   readonly idMap: IdMap;
   /** Highest capability number that the kernel knows. */
@@ -95,6 +103,8 @@ export interface HostFacts {
   readonly containerDirectory: string;
   /** Whether the container's streams are those of the myctr that starts it: else they go to the log alone. */
   readonly isAttached: boolean;
+  /** Only for a container with a terminal, where somebody stays. */
+  readonly terminal?: Terminal;
   /** Absolute: the leaf cgroup to make for the container; none where the host allows none. */
   readonly cgroup?: string;
   /** The file of events, and what is appended to it at the container's end. */

@@ -9,6 +9,7 @@ import { LAST_FD } from "./descriptors.ts";
 import { call, slot } from "./operation.ts";
 import { addLimits } from "./setting_steps.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import { addControl, addTerminalStreams } from "./terminal_steps.ts";
 
 const FIRST_AFTER_STREAMS = 3;
 
@@ -26,14 +27,16 @@ export function commandCandidates(args: readonly string[], env: readonly string[
 export function addCommand(builder: PlanBuilder, { hasNull = false } = {}): void {
   const { args, env, cwd, user } = builder.spec.process;
   addStreams(builder, hasNull);
+  const hasInit = builder.annotation("init") === "true";
+  if (!hasInit) addControl(builder);
   builder.add({
     label: `change to the working directory ${cwd}`,
     shell: `cd ${shellWord(cwd)}`,
     reason: "The command starts there, as the user who runs it.",
     man: "chdir(2)",
   }, [call("chdir", [cwd])]);
-  const hasInit = builder.annotation("init") === "true";
   if (hasInit) addCommandProcess(builder);
+  if (hasInit) addControl(builder);
   addLimits(builder);
   const umask = user?.umask ?? 0o022;
   const standard = {
@@ -67,6 +70,7 @@ export function addCommand(builder: PlanBuilder, { hasNull = false } = {}): void
 }
 
 function addStreams(builder: PlanBuilder, hasNull: boolean): void {
+  if (builder.hasTerminal) return addTerminalStreams(builder);
   const piped = new Set<string>(pipedStreams(builder));
   const [input, output] = [piped.has("stdin"), piped.has("stdout")];
   builder.add({

@@ -21,10 +21,37 @@ export const FD = {
 /** In place of exit, lock and executable, a program that joins a container finds a pidfd of the container's process 1. */
 export const PROCESS_1 = 5;
 
-/** The first number that nothing is handed over by, for what starts a container and for what joins one. */
-export const FIRST_FREE = { start: 8, exec: 6 } as const;
+/** The first number behind these, for what starts a container and for what joins one. */
+const FIRST_OTHER = { start: 8, exec: 6 } as const;
 
-/** Where a relay, which reads 0 and writes 1, keeps {@link FD}.status. */
+/** What else a program may be given: one number after the other, so that none is somebody else's. */
+export interface OtherNumbers {
+  /** A socket that takes the master of the terminal, for the myctr that stays. */
+  readonly client?: number;
+  /** A listening socket: whoever connects is given the container's input. */
+  readonly door?: number;
+  /** The first number that nothing is handed over by. */
+  readonly firstFree: number;
+}
+
+/** Counts the numbers of what this program is given besides. */
+export function otherNumbers(
+  { isExec, hasClient, hasDoor }: {
+    readonly isExec: boolean;
+    readonly hasClient: boolean;
+    readonly hasDoor: boolean;
+  },
+): OtherNumbers {
+  const client = isExec ? FIRST_OTHER.exec : FIRST_OTHER.start;
+  const door = hasClient ? client + 1 : client;
+  return {
+    ...(hasClient && { client }),
+    ...(hasDoor && { door }),
+    firstFree: hasDoor ? door + 1 : door,
+  };
+}
+
+/** Where a relay, which reads 0 and writes 1, keeps {@link FD}.status; the two that go with a terminal too. */
 export const RELAY_STATUS = 2;
 
 /** Where a relay keeps the log's file; or, where there is no log, the process whose end is that of the stream. */

@@ -6,6 +6,7 @@ import { isAtOrBelow } from "../spec/clean_path.ts";
 import { type Argument, type Call, call, slot } from "./operation.ts";
 import { attach, makePlace, openInRoot, openTree, type PlanBuilder, relative } from "./plan_builder.ts";
 import { shellWord } from "./shell_word.ts";
+import { hasOwnDevices } from "./terminal_steps.ts";
 
 const DEV_LINKS = [
   { name: "fd", target: "/proc/self/fd" },
@@ -47,6 +48,20 @@ export function addDevices(builder: PlanBuilder): void {
   for (const device of builder.host.addedDevices ?? []) {
     if (isAtOrBelow(device.path, "/dev")) addOwnDevice(builder, device, dev);
   }
+  if (builder.hasTerminal && hasOwnDevices(builder)) addConsolePlace(builder, dev);
+}
+
+/** Where the machine's own console is to be there, the terminal goes over it. */
+function addConsolePlace(builder: PlanBuilder, dev: string): void {
+  const { devices, addedDevices = [] } = builder.host;
+  const isReal = hasAllDevices(builder) && devices.some(({ name }) => name === "console");
+  if (isReal || addedDevices.some(({ path }) => path === "/dev/console")) return;
+  builder.add({
+    label: "make a place for the console",
+    shell: "touch dev/console",
+    reason: "The container's terminal will be seen there too.",
+    man: "mknod(2)",
+  }, [call("mknodat", [slot(dev), "console", S_IF.S_IFREG | 0o600, 0])]);
 }
 
 /** Devices at paths outside of a /dev of the container's own. */

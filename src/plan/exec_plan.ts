@@ -27,6 +27,7 @@ import { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addRelays } from "./relay_steps.ts";
 import { addIds, followMonitor } from "./root_steps.ts";
+import { addTerminalLine, addTerminalOfRunning, takeTerminal } from "./terminal_steps.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
 
 /** What the plan needs to know besides: of the container as it runs. */
@@ -43,6 +44,7 @@ export function buildExecPlan(spec: Spec, facts: ExecFacts): Plan {
   builder.as("monitor");
   addLegacy(builder);
   addStreams(builder);
+  addTerminalLine(builder);
   addRaisedLimits(builder);
   openCgroup(builder);
   addMonitorName(builder);
@@ -53,6 +55,7 @@ export function buildExecPlan(spec: Spec, facts: ExecFacts): Plan {
   addProcess(builder, facts.joins.some(isLate));
   addHelperEnd(builder, "joiner");
   openProcess(builder);
+  takeTerminal(builder);
   addRelays(builder, slot("process"));
   addMonitorWait(builder);
   addWatch(builder);
@@ -167,6 +170,7 @@ function addProcess(builder: PlanBuilder, joinsCgroup: boolean): void {
   }, [call("setsid", [])]);
   addInheritance(builder);
   openNull(builder);
+  addTerminalOfRunning(builder);
   addRights(builder);
   addCommand(builder, { hasNull: true });
 }

@@ -21,6 +21,7 @@ import { type Call, call, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { followMonitor } from "./root_steps.ts";
+import { handTerminal } from "./terminal_steps.ts";
 
 /** Takes what the next execve(2) of this thread changes to. Linux 5.8. @see apparmor(7) */
 const APPARMOR_EXEC = "/proc/thread-self/attr/apparmor/exec";
@@ -39,6 +40,7 @@ export function addIdentity(builder: PlanBuilder): void {
     call("write", [FD.status, record(RECORD.mounted), RECORD_SIZE]),
     call("read", [FD.go, { answer: "all" }, ANSWER.size], { ends: "on-zero" }),
   ]);
+  handTerminal(builder);
   addRights(builder);
 }
 

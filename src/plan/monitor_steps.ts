@@ -17,6 +17,7 @@ import { addCgroup, addCgroupKill, addCgroupRemoval } from "./cgroup_steps.ts";
 import { addEndEvent } from "./event_steps.ts";
 import { addRaisedLimits } from "./setting_steps.ts";
 import { addShiftedSources } from "./shift_steps.ts";
+import { addTerminalLine, takeTerminal } from "./terminal_steps.ts";
 
 const SIGSET_SIZE = 8;
 
@@ -33,6 +34,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   builder.as("monitor");
   addLegacy(builder);
   addStreams(builder);
+  addTerminalLine(builder);
   addRaisedLimits(builder);
   addCgroup(builder);
   addMonitorName(builder);
@@ -179,6 +181,7 @@ export function tellPid(): Call {
 export function addMonitorHelp(builder: PlanBuilder): void {
   builder.as("monitor");
   if (builder.sharesDescriptors) addHandOver(builder);
+  takeTerminal(builder);
   addRelays(builder);
 }
 
@@ -195,6 +198,8 @@ export function addMonitorWait(builder: PlanBuilder): void {
     // With -i, and nobody attached, input does not end: the monitor holds the end that would be written to.
     ...(keepsInput ? [call("dup3", [slot("stdin.write"), 0, 0])] : []),
     call("close_range", [builder.firstFree + 1, LAST_FD, 0]),
+    // The threads have the terminal: whoever leaves it shall have it for himself.
+    ...(builder.hasTerminal ? [call("close_range", [0, 2, 0])] : []),
   ]);
   builder.add({
     label: "see the command take over",

@@ -22,6 +22,7 @@ import {
   setAttributes,
 } from "./plan_builder.ts";
 import { newFilesystem } from "./root_steps.ts";
+import { addTerminal } from "./terminal_steps.ts";
 import { isOfAnother, isOfTheMachine, SHARED_MEMORY, treeOf } from "./sources.ts";
 
 /** Reasons for the filesystems that every container has. */
@@ -62,6 +63,7 @@ export function addMounts(builder: PlanBuilder): void {
   addSysctls(builder);
   addReadonlyPaths(builder);
   addMasks(builder);
+  addTerminal(builder);
   addEntry(builder);
 }
 

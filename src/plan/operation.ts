@@ -10,6 +10,7 @@ import type { SyscallName } from "../../ffi/constants/syscalls.ts";
  * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1. With
  * an init that stays process 1, and `command` becomes the command. Where other containers are joined, `visitor` and
  * `joiner` enter them in place of the monitor, and end. In exec, `container` becomes one more process of the container.
+ * Two more threads go with a terminal: `door` gives it to those who come later, `guard` puts the caller's in order again.
  */
 export type Actor =
   | "myctr"
@@ -19,7 +20,8 @@ export type Actor =
   | "stdin relay"
   | "stdout relay"
   | "stderr relay"
-  | "joiner"
+  | "door"
+  | "guard"
   | "container"
   | "command";
 
@@ -67,6 +69,19 @@ export interface Frame {
   readonly value: Slot;
 }
 
+/** A message that carries a descriptor to another process (SCM_RIGHTS): that of a slot; or, received, for a slot. */
+export interface Passage {
+  readonly passage: string;
+  readonly descriptor: Slot | number;
+  readonly isReceived?: true;
+}
+
+/** Bytes as they are, and what they mean. */
+export interface Bytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly shows: string;
+}
+
 /** The head of that stream's log file. */
 export interface LogHead {
   readonly logHead: string;
@@ -101,6 +116,8 @@ export type Argument =
   | Filter
   | Frame
   | LogHead
+  | Passage
+  | Bytes
   | ProgramPart
   | AnswerPart;
 
@@ -126,6 +143,7 @@ export interface Call {
    * or for the end of the process whose stream it is: then what is there by then is the last.
    * `signal`, `forward` and `reap` are an init's: a signal is taken; a SIGCHLD leads to `reap`, until it gives 0; any
    * other one to `forward`. When the command itself is reaped, the process ends as it did.
+   * `accept` waits for who comes, and `pass` follows, over and over.
    */
   readonly loop?:
     | "idle"
@@ -138,7 +156,13 @@ export interface Call {
     | "until"
     | "signal"
     | "forward"
-    | "reap";
+    | "reap"
+    | "accept"
+    | "pass";
+  /** Of a relay's `read`: this errno is the end of the file too. */
+  readonly endOfFile?: number;
+  /** Of a relay's `write`: it is left out from then on when that slot is not 0 any more, or when it has failed. */
+  readonly unless?: Slot;
   /** Of `keep`: how many bytes a file takes before `rotate` follows, and the slot that has how many it has already. */
   readonly limit?: Slot & { readonly bytes: number };
   /** This clone gives a new process: its own operations are those of that actor. */

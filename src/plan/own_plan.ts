@@ -34,6 +34,21 @@ export const BARE: Spec = {
   annotations: {},
 };
 
+/** What such a plan needs to know of the machine. */
+export function bareFacts(idMap: HostFacts["idMap"]): HostFacts {
+  return {
+    idMap,
+    lastCapability: 0,
+    ownCapabilities: [],
+    openFilesHard: 0,
+    kinds: {},
+    hostImage: undefined,
+    devices: [],
+    containerDirectory: "/",
+    isAttached: true,
+  };
+}
+
 /** Work of myctr's own, and how it is explained. */
 export interface OwnWork {
   readonly argv: readonly string[];

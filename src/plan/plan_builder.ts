@@ -6,7 +6,7 @@ import type { Namespace, NamespaceType, Spec } from "../spec/types.ts";
 import { type LogOptions, parseLog } from "../spec/log_options.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import type { HostFacts } from "../host/host_facts.ts";
-import { FIRST_FREE } from "./descriptors.ts";
+import { type OtherNumbers, otherNumbers } from "./descriptors.ts";
 import { type Actor, type Argument, type Call, call, type Operation, slot } from "./operation.ts";
 
 /** What is said about an operation besides its calls. */
@@ -27,6 +27,8 @@ export class PlanBuilder {
   /** What of the output is kept. */
   readonly log: LogOptions;
   readonly operations: Operation[] = [];
+  /** The numbers of what the program is given besides. */
+  readonly others: OtherNumbers;
   /** Whether the plan is of a process that joins a container, which is there. */
   readonly isExec: boolean;
   /** Whether it ends in a command of myctr's own, which has the caller's streams as they are. */
@@ -40,11 +42,21 @@ export class PlanBuilder {
     this.log = parseLog(spec.annotations);
     this.isExec = isExec;
     this.isOwn = isOwn;
+    this.others = otherNumbers({
+      isExec,
+      hasClient: this.hasTerminal && host.isAttached,
+      hasDoor: hasDoor(spec, host) && !isExec && !isOwn,
+    });
   }
 
   /** The first descriptor that is not handed over; the pipe that reports the start is this one and the next. */
   get firstFree(): number {
-    return this.isExec ? FIRST_FREE.exec : FIRST_FREE.start;
+    return this.others.firstFree;
+  }
+
+  /** Whether the command's streams are a terminal of the container's. */
+  get hasTerminal(): boolean {
+    return this.spec.process.terminal === true && !this.isOwn;
   }
 
   /** Whether the monitor, as root outside, opens host directories and shifts their ids for the container. */
@@ -105,12 +117,23 @@ export class PlanBuilder {
   }
 }
 
+/**
+ * Whether others may type to the container later: at its terminal, or into a pipe that nobody else has. With -i alone, and
+ * somebody there, the input is theirs, and ends with theirs.
+ */
+export function hasDoor(
+  { process, annotations }: Spec,
+  { isAttached }: { readonly isAttached: boolean },
+): boolean {
+  return process.terminal === true || annotations[ANNOTATION.interactive] === "true" && !isAttached;
+}
+
 /** The descriptor of the container's root, once there is one. */
 export const ROOT = slot("root");
 
 /** Opens a directory or file of the root by name, as the root sees it. The result is for {@link attach}. */
 export function openInRoot(path: string, result: string, options: OpenInRootOptions = {}): Call {
-  const flags = O.O_PATH | O.O_CLOEXEC | (options.isDirectory ? O.O_DIRECTORY : 0);
+  const flags = options.flags ?? (O.O_PATH | O.O_CLOEXEC | (options.isDirectory ? O.O_DIRECTORY : 0));
   const resolve = RESOLVE.RESOLVE_IN_ROOT | (options.refuseLinks ? RESOLVE.RESOLVE_NO_SYMLINKS : 0);
   const how = { struct: "open_how", fields: { flags: BigInt(flags), mode: 0n, resolve: BigInt(resolve) } };
   return call("openat2", [options.at ?? ROOT, relative(path), how, 24], { result });
@@ -119,6 +142,8 @@ export function openInRoot(path: string, result: string, options: OpenInRootOpti
 export interface OpenInRootOptions {
   readonly at?: Argument;
   readonly isDirectory?: boolean;
+  /** In place of those that only name it. */
+  readonly flags?: number;
   /** For places of the runtime's own: an image must not bend /proc or /dev elsewhere (CVE-2019-19921). */
   readonly refuseLinks?: boolean;
 }

@@ -7,13 +7,12 @@ import { CLONE } from "../../ffi/constants/clone.ts";
 import { MOUNT_ATTR, MOVE_MOUNT } from "../../ffi/constants/mount.ts";
 import { AT_FDCWD, O } from "../../ffi/constants/open.ts";
 import { KEYCTL, SIG } from "../../ffi/constants/process.ts";
-import type { HostFacts } from "../host/host_facts.ts";
 import { FD, USER_NAMESPACE } from "./descriptors.ts";
 import { NAMESPACE_FLAG } from "./namespace_words.ts";
 import { type Call, call, type Plan, slot } from "./operation.ts";
 import { openTree, PlanBuilder, setAttributes } from "./plan_builder.ts";
 import { newFilesystem, STAGE } from "./root_steps.ts";
-import { BARE } from "./own_plan.ts";
+import { BARE, bareFacts } from "./own_plan.ts";
 
 /** A kind of namespace that a container has. */
 export type ProbedNamespace = keyof typeof NAMESPACE_FLAG;
@@ -35,17 +34,7 @@ export const PROBE = {
 /** File systems that every container mounts, and those that some do. */
 export const PROBED_FILESYSTEMS = ["proc", "sysfs", "tmpfs", "devpts", "mqueue"] as const;
 
-const NO_FACTS: HostFacts = {
-  idMap: { kind: "host" },
-  lastCapability: 0,
-  ownCapabilities: [],
-  openFilesHard: 0,
-  kinds: {},
-  hostImage: undefined,
-  devices: [],
-  containerDirectory: "/",
-  isAttached: true,
-};
+const NO_FACTS = bareFacts({ kind: "host" });
 
 /** Who tries, and what of it. */
 export interface ProbeOptions {

@@ -16,6 +16,8 @@ export const RECORD = {
   paused: 6,
   /** How many descriptors were ready at the end of --timeout: 0, the container had to be ended. */
   inTime: 7,
+  /** The terminal of a myctr that left is as it was before. */
+  inOrder: 8,
   /** The result of a call (`--explain`): tag = trace + number of the call. */
   trace: 0x10000,
 } as const;

@@ -1,6 +1,6 @@
 /** Relays: threads of the monitor that copy the streams, to the caller and into the log. Pure. */
 
-import { CLONE } from "../../ffi/constants/clone.ts";
+import { ERRNO } from "../../ffi/constants/errno.ts";
 import { AT_FDCWD, F, O, SEEK } from "../../ffi/constants/open.ts";
 import { CLOCK, FUTEX, MADV, POLL } from "../../ffi/constants/process.ts";
 import { FD, LAST_FD, RELAY_LOG, RELAY_PROCESS, RELAY_STATUS } from "./descriptors.ts";
@@ -8,6 +8,8 @@ import { FRAME, LOG_HEAD_SIZE, LOG_LOST_OFFSET, logPath } from "./frame.ts";
 import { type Actor, type Call, call, type Out, type Slot, slot } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { NO_TIME, pollFirst, pollOne } from "./structures.ts";
+import { addTerminalThreads, GONE, MASTER } from "./terminal_steps.ts";
+import { startThread } from "./thread_steps.ts";
 
 /** One of the container's streams, by name. */
 export type Stream = "stdin" | "stdout" | "stderr";
@@ -17,20 +19,23 @@ const BUFFER_SIZE = 64 * 1024;
 const LOG_MODE = 0o600;
 const SIGSET_SIZE = 8;
 
-/** The container's streams, in the order of their numbers. */
+/** The container's streams, in the order of their numbers; a terminal is one, and who stays types into it directly. */
 export function streams(builder: PlanBuilder): readonly Stream[] {
   if (builder.isOwn) return [];
+  if (builder.hasTerminal) return ["stdout"];
   return builder.annotation("interactive") === "true" ? ["stdin", "stdout", "stderr"] : ["stdout", "stderr"];
 }
 
 /** Those of them that are pipes. Without a caller, output that no log keeps is written nowhere. */
 export function pipedStreams(builder: PlanBuilder): readonly Stream[] {
+  if (builder.hasTerminal) return [];
   const { isAttached } = builder.host;
   return streams(builder).filter((stream) => isAttached || stream === "stdin" || hasLog(builder, stream));
 }
 
-/** Those of them that a process copies: without a caller there is no input. */
+/** Those of them that a process copies: without a caller there is no input. A terminal that nobody reads would fill up. */
 export function relayedStreams(builder: PlanBuilder): readonly Stream[] {
+  if (builder.hasTerminal) return streams(builder);
   return pipedStreams(builder).filter((stream) => builder.host.isAttached || stream !== "stdin");
 }
 
@@ -43,7 +48,6 @@ function frameBuffer(stream: Stream): Out {
   return { out: `${stream}.frame`, at: FRAME.size, size: BUFFER_SIZE };
 }
 
-const THREAD = CLONE.CLONE_VM | CLONE.CLONE_SIGHAND | CLONE.CLONE_THREAD | CLONE.CLONE_CHILD_CLEARTID;
 const ALIVE = 1;
 
 /** A word that is 1 until the relay ends: the kernel clears it then, and wakes who waits for that. */
@@ -65,22 +69,18 @@ export function addRelays(builder: PlanBuilder, process?: Slot): void {
     const actor: Actor = `${stream} relay`;
     builder.as("monitor");
     if (hasLog(builder, stream)) addLogFile(builder, stream);
-    builder.add({
-      label: `start the ${actor}`,
-      shell: stream === "stdin" ? "cat >stdin &" : `cat <${stream} &`,
+    startThread(builder, actor, {
+      shell: stream === "stdin" ? "cat >stdin &" : `cat <${sourceName(builder, stream)} &`,
       reason: `A thread of its own copies ${stream}, so that no stream waits for another.`,
-      man: "clone(2)",
-    }, [
-      // A thread has no memory of its own, but it has descriptors of its own.
-      call("clone3", [
-        { struct: "clone_args", fields: { flags: THREAD, child_tid: lifeOf(stream) } },
-        88,
-      ], { starts: actor }),
-    ]);
-    builder.as(actor);
-    addRelay(builder, stream, process);
+      life: lifeOf(stream),
+    });
+    addRelay(builder, stream, builder.hasTerminal ? undefined : process);
   }
-  builder.as("monitor");
+  addTerminalThreads(builder);
+}
+
+function sourceName(builder: PlanBuilder, stream: Stream): string {
+  return builder.hasTerminal ? "terminal" : stream;
 }
 
 function addLogFile(builder: PlanBuilder, stream: Stream): void {
@@ -104,28 +104,11 @@ function addLogFile(builder: PlanBuilder, stream: Stream): void {
 }
 
 function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefined): void {
-  const { isAttached } = builder.host;
+  const { hasTerminal, host: { isAttached } } = builder;
   const isInput = stream === "stdin";
-  const number = isInput ? 0 : stream === "stdout" ? 1 : 2;
   const isLogged = hasLog(builder, stream);
   const ended = isInput ? undefined : process;
-  builder.add({
-    label: `set up the ${stream} relay`,
-    shell: `exec cat <${stream}`,
-    reason: "It keeps what it copies between and a line for errors.",
-    man: "dup(2)",
-  }, [
-    ...(isInput ? [call("dup3", [slot("stdin.write"), 1, 0])] : []),
-    ...(number === 2 && isAttached ? [call("dup3", [2, 1, 0])] : []),
-    ...(isInput ? [] : [call("dup3", [slot(`${stream}.read`), 0, 0])]),
-    call("dup3", [FD.status, RELAY_STATUS, 0]),
-    ...(isLogged ? [call("dup3", [slot(`${stream}.log`), RELAY_LOG, 0])] : []),
-    ...(ended === undefined ? [] : [
-      call("dup3", [ended, RELAY_PROCESS, 0]),
-      call("fcntl", [0, F.F_SETFL, O.O_NONBLOCK]),
-    ]),
-    call("close_range", [isLogged || ended !== undefined ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
-  ]);
+  addRelaySetUp(builder, stream, ended);
   const buffer = frameBuffer(stream);
   const isForwarded = isInput || isAttached;
   builder.add({
@@ -134,8 +117,16 @@ function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefine
     reason: "Bytes go on as they come; a slow reader slows the writer down, nothing is dropped.",
     man: "read(2)",
   }, [
-    call("read", [0, buffer, buffer.size], { loop: "read" }),
-    ...(isForwarded ? [call("write", [1, buffer, slot(`${stream}.count`)], { loop: "write" })] : []),
+    // A terminal whose last user is gone says so by an error.
+    call("read", [0, buffer, buffer.size], { loop: "read", ...(hasTerminal && { endOfFile: ERRNO.EIO }) }),
+    ...(isForwarded
+      ? [
+        call("write", [1, buffer, slot(`${stream}.count`)], {
+          loop: "write",
+          ...(hasTerminal && { unless: GONE }),
+        }),
+      ]
+      : []),
     // The process comes first: where it has ended and the pipe is empty then, there was nothing more.
     ...(ended === undefined ? [] : [
       call("ppoll", [pollFirst([RELAY_PROCESS, 0], POLL.POLLIN), 2, null, null, SIGSET_SIZE], {
@@ -154,6 +145,29 @@ function addRelay(builder: PlanBuilder, stream: Stream, process: Slot | undefine
   }, [
     call("ppoll", [pollOne(0, POLL.POLLIN), 1, NO_TIME, null, 8], { loop: "idle", failure: "ignore" }),
     call("madvise", [buffer, buffer.size, MADV.MADV_DONTNEED], { loop: "idle", failure: "ignore" }),
+  ]);
+}
+
+/** A relay reads 0 and writes 1, and has nothing else open but what it needs besides. */
+function addRelaySetUp(builder: PlanBuilder, stream: Stream, ended: Slot | undefined): void {
+  const isInput = stream === "stdin";
+  const isLogged = hasLog(builder, stream);
+  builder.add({
+    label: `set up the ${stream} relay`,
+    shell: `exec cat <${sourceName(builder, stream)}`,
+    reason: "It keeps what it copies between and a line for errors.",
+    man: "dup(2)",
+  }, [
+    ...(isInput ? [call("dup3", [slot("stdin.write"), 1, 0])] : []),
+    ...(stream === "stderr" && builder.host.isAttached ? [call("dup3", [2, 1, 0])] : []),
+    ...(isInput ? [] : [call("dup3", [builder.hasTerminal ? MASTER : slot(`${stream}.read`), 0, 0])]),
+    call("dup3", [FD.status, RELAY_STATUS, 0]),
+    ...(isLogged ? [call("dup3", [slot(`${stream}.log`), RELAY_LOG, 0])] : []),
+    ...(ended === undefined ? [] : [
+      call("dup3", [ended, RELAY_PROCESS, 0]),
+      call("fcntl", [0, F.F_SETFL, O.O_NONBLOCK]),
+    ]),
+    call("close_range", [isLogged || ended !== undefined ? RELAY_LOG + 1 : RELAY_STATUS + 1, LAST_FD, 0]),
   ]);
 }
 

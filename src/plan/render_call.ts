@@ -43,9 +43,10 @@ import {
 } from "../../ffi/constants/process.ts";
 import { type FlagTable, renderFlags, renderName } from "../../ffi/constants/render.ts";
 import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
+import { TIO } from "../../ffi/constants/terminal.ts";
 import type { SyscallName } from "../../ffi/constants/syscalls.ts";
 import { LOG_HEAD_SIZE, LOG_MAGIC } from "./frame.ts";
-import type { Argument, Call, Struct } from "./operation.ts";
+import type { Argument, Call, Passage, Struct } from "./operation.ts";
 
 type Format = (value: Argument, call: Call) => string;
 
@@ -61,6 +62,9 @@ const mountFlags: Format = (value) => value === 0 ? "0" : renderFlags(MS, value 
 /** Flags of open(2) for what is not opened: there is no access mode among them. */
 const creationFlags: Format = (value) =>
   value === 0 ? "0" : renderOpenFlags(value as number).replace("O_RDONLY|", "");
+const messageFlags: Format = (value) => value === 0 ? "0" : renderFlags(MSG, value as number);
+const thirdOfIoctl: Format = (value, { args }) =>
+  args[1] === TIO.TIOCGPTPEER ? renderOpenFlags(value as number) : renderValue(value);
 const rangeFlags: Format = (value) => renderFlags(CLOSE_RANGE, value as number);
 const OPEN_TREE_ALL: FlagTable = {
   ...OPEN_TREE,
@@ -140,6 +144,10 @@ const FORMATS: Partial<Record<SyscallName, readonly Format[]>> = {
   ],
   setns: [plain, SHARED],
   execveat: [plain, plain, plain, plain, flags(AT)],
+  ioctl: [plain, name(TIO), thirdOfIoctl],
+  accept4: [plain, plain, plain, flags(SOCK)],
+  sendmsg: [plain, plain, messageFlags],
+  recvmsg: [plain, plain, messageFlags],
   clock_gettime: [name(CLOCK)],
   madvise: [plain, plain, name(MADV)],
   futex: [plain, name(FUTEX)],
@@ -187,7 +195,17 @@ export function renderValue(value: Argument): string {
   if ("frame" in value) return `{${value.frame}}`;
   if ("logHead" in value) return quote(LOG_MAGIC.padEnd(LOG_HEAD_SIZE, "\0"));
   if ("part" in value) return `{${value.part}}`;
+  if ("passage" in value) return renderPassage(value);
+  if ("bytes" in value) return value.shows;
   return renderStruct(value);
+}
+
+/** As strace: one byte, and a descriptor beside it. */
+function renderPassage({ descriptor, isReceived }: Passage): string {
+  const fd = typeof descriptor === "number" ? String(descriptor) : renderValue(descriptor);
+  const control = `[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[${fd}]}]`;
+  return `{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="\\0", iov_len=1}], msg_iovlen=1, ` +
+    `msg_control=${control}, msg_controllen=24, msg_flags=${isReceived ? "MSG_CMSG_CLOEXEC" : "0"}}`;
 }
 
 function renderSlots(slots: readonly string[], out: string): string {
@@ -240,6 +258,8 @@ function renderStruct({ struct, fields }: Struct): string {
       return "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}";
     case "cap_user_data_pair":
       return renderCapabilities(fields as Record<string, number>);
+    case "winsize":
+      return `{ws_row=${field("ws_row")}, ws_col=${field("ws_col")}, ws_xpixel=0, ws_ypixel=0}`;
     case "record":
       return `{${field("tag")}, ${renderValue(field("value"))}}`;
     default:

@@ -12,6 +12,8 @@ const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
   "stdin relay": "The relay of standard input",
   "stdout relay": "The relay of standard output",
   "stderr relay": "The relay of standard error",
+  "door": "The door: whoever wants to type to the container later asks here",
+  "guard": "The guard: it puts your terminal in order if myctr is killed",
   "container": "The container: it becomes process 1 inside",
   "command": "The command's own process, the first child of process 1",
 };

@@ -54,7 +54,9 @@ export class LoopEncoder {
   /** Encodes the loop that these calls make. */
   encode(calls: readonly NumberedCall[]): void {
     this.#count++;
-    if (calls[0]!.call.loop === "signal") this.#initLoop(calls);
+    const first = calls[0]!.call.loop;
+    if (first === "signal") this.#initLoop(calls);
+    else if (first === "accept") this.#doorLoop(calls);
     else this.#relayLoop(calls);
   }
 
@@ -145,6 +147,8 @@ export class LoopEncoder {
     if (writing === undefined) a.jump(`${name} read`);
     else this.#forward(writing, { name, count, buffer });
     a.label(`${name} read failed`);
+    const { endOfFile } = reading!.call;
+    if (endOfFile !== undefined) a.copy({ address: count }, undefined, endOfFile, { onZero: `${name} end` });
     const onward = { again: `${name} read`, end: `${name} failed` };
     this.#waitOrEnd(
       count,
@@ -181,8 +185,16 @@ export class LoopEncoder {
     const { assembler: a, memory } = this.#parts;
     const from = memory.buffer(`${name} from`, 8);
     const result = memory.buffer(`${name} result`, 8);
+    const unless = writing.call.unless === undefined ? undefined : memory.slot(writing.call.unless.slot);
     a.result(buffer, { store: from });
     a.label(`${name} write`);
+    if (unless !== undefined) {
+      a.copy(unless, undefined, 0, { onZero: `${name} forward` });
+      // Whoever had it is gone: nobody shall wait for us to let go of his terminal.
+      a.emit(this.#number("close"), [1]);
+      a.jump(`${name} read`);
+      a.label(`${name} forward`);
+    }
     const write = this.#callOrElse(writing, {
       operands: [1, { address: from }, { address: count }],
       failed: `${name} write failed`,
@@ -192,6 +204,13 @@ export class LoopEncoder {
     a.add(count, { address: result }, -1, { onZero: `${name} read` });
     a.jump(`${name} write`);
     a.label(`${name} write failed`);
+    if (unless !== undefined) {
+      // Whatever it was: the log is kept, and what the container writes goes on being read.
+      this.#waitOrEnd(result, { fd: 1, events: POLL.POLLOUT, again: `${name} write`, end: `${name} deaf` });
+      a.label(`${name} deaf`);
+      a.result(1, { store: unless.address });
+      return a.jump(`${name} read`);
+    }
     // A reader that has gone away is no mistake: `myctr run … | head -1`.
     a.copy({ address: result }, undefined, ERRNO.EPIPE, { onZero: `${name} end` });
     const onward = { again: `${name} write`, end: `${name} broken` };
@@ -282,6 +301,19 @@ export class LoopEncoder {
     const entry = a.words([to.fd + to.events * 2 ** 32]);
     a.emit(this.#number("ppoll"), [entry, 1, 0, 0, 0]);
     a.jump(to.again);
+  }
+
+  /** Whoever comes is served and let go; the thread ends where the socket can't be used. */
+  #doorLoop([accept, ...serve]: readonly NumberedCall[]): void {
+    const { assembler: a, memory } = this.#parts;
+    const visiting = memory.slot(accept!.call.result!).address;
+    a.label("door next");
+    const accepted = this.#callOrElse(accept!, { failed: "door failed", store: visiting });
+    for (const each of serve) this.#call(each);
+    a.jump("door next");
+    a.label("door failed");
+    this.#waitOrEnd(visiting, { fd: 0, events: POLL.POLLIN, again: "door next", end: "door broken" });
+    this.#fail("door broken", accepted, visiting);
   }
 
   /** Signals one by one; a SIGCHLD may stand for several children. Ends as the command did: 128 and its signal, or its code. */

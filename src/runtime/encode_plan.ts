@@ -66,9 +66,19 @@ export function encodePlan(plan: Plan, options: EncodeOptions = {}): EncodedPlan
 
 const EXIT_FAILED = 125;
 const EXIT_NOT_FOUND = 127;
-const RELAYS = ["stdin relay", "stdout relay", "stderr relay"] as const satisfies readonly Actor[];
+const THREADS = [
+  "stdin relay",
+  "stdout relay",
+  "stderr relay",
+  "door",
+  "guard",
+] as const satisfies readonly Actor[];
 /** Where a netlink acknowledgement has its errno: behind the header of 16 bytes. */
 const ACK_ERRNO_OFFSET = 16;
+
+function isThread(actor: Actor): boolean {
+  return (THREADS as readonly Actor[]).includes(actor);
+}
 
 interface NumberedOperation {
   readonly operation: Operation;
@@ -117,7 +127,7 @@ class PlanEncoder {
     const isWait = (index: number) => wait >= 0 && index >= wait;
     const a = this.#assembler;
     a.jump("monitor");
-    for (const actor of RELAYS) if (this.#process(actor)) a.emit(this.#number("exit"), [0]);
+    for (const actor of THREADS) if (this.#process(actor)) a.emit(this.#number("exit"), [0]);
     if (this.#process("monitor", { label: "monitor waits", isTaken: isWait })) this.#exit(0);
     this.#tails();
     a.markPages(MARK, PAGE_SIZE[this.#machine]);
@@ -158,9 +168,7 @@ class PlanEncoder {
     const { fail, pause, isTraced } = this.#options;
     if (pause === number) this.#pauseBefore(number, actor);
     const place = call.result === undefined ? undefined : this.#memory.slot(call.result);
-    const traced = isTraced && !actor.endsWith("relay")
-      ? this.#memory.buffer(`result ${number}`, 8)
-      : undefined;
+    const traced = isTraced && !isThread(actor) ? this.#memory.buffer(`result ${number}`, 8) : undefined;
     const next = call.ends === "unless-zero" ? this.#newLabel() : undefined;
     const onTraced = traced === undefined ? "" : this.#newLabel();
     const attempted = call.failure === "attempt" ? this.#newLabel() : undefined;
@@ -204,7 +212,7 @@ class PlanEncoder {
 
   #pauseBefore(number: number, actor: Actor): void {
     this.#writeRecord(RECORD.paused, number);
-    if (actor.endsWith("relay")) {
+    if (isThread(actor)) {
       this.#assembler.emit(this.#number("ppoll"), [0, 0, 0, 0, 0]);
       return;
     }

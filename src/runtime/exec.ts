@@ -7,6 +7,7 @@ import { sendSignal } from "../../ffi/process.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
+import type { Terminal } from "../host/host_facts.ts";
 import { canEnterCgroup } from "../host/read_cgroup.ts";
 import { readLastCapability, readOpenFilesHard, readOwnCapabilities } from "../host/read_facts.ts";
 import { buildExecPlan, type ExecFacts } from "../plan/exec_plan.ts";
@@ -27,6 +28,7 @@ import { note } from "./note.ts";
 import { readEnvFile } from "./read_given.ts";
 import { readHardLimits } from "./read_limits.ts";
 import { type EnterableContainer, maybeEnded, openEnterable } from "./enterable_container.ts";
+import type { TerminalClient } from "./terminal_client.ts";
 import { launchError, noticeText } from "./stop_error.ts";
 
 /** How long a container that is ending may take, when a step has failed as it does then. */
@@ -40,6 +42,8 @@ const OF_AN_END: readonly number[] = [ERRNO.ESRCH, ERRNO.ENOMEM, ERRNO.ENOENT, E
  * @throws {CtrError} when it does not come to run
  */
 export async function exec(request: ExecRequest): Promise<number> {
+  const { tty = false, interactive, detach } = request;
+  if (tty && !detach) (await import("./keyboard.ts")).refuseNoTerminal({ isTyping: interactive });
   using container = openEnterable(request.container);
   return await new Exec(await prepareExec(request, container)).run();
 }
@@ -84,10 +88,16 @@ async function prepareExec(request: ExecRequest, container: EnterableContainer):
     ...(seccomp !== undefined && { seccomp: seccomp.filter }),
     containerDirectory: containerDirectory(state.id),
     isAttached: !request.detach,
+    ...(!request.detach && request.tty && { terminal: await readTerminalOf(request) }),
     ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderExecEnd(state, id) },
   };
   return { id, request, container, spec, host, plan: buildExecPlan(spec, host) };
+}
+
+async function readTerminalOf({ interactive }: ExecRequest): Promise<Terminal> {
+  const { readTerminal } = await import("../host/read_terminal.ts");
+  return readTerminal({ isTyping: interactive });
 }
 
 function maybeEnterableCgroup({ cgroup }: ContainerState): string | undefined {
@@ -102,6 +112,7 @@ class Exec {
   readonly #prepared: PreparedExec;
   #answer = new Uint8Array(0);
   #pidfd: Fd | undefined;
+  #client: TerminalClient | undefined;
   #found: CtrError | undefined;
 
   constructor(prepared: PreparedExec) {
@@ -111,10 +122,11 @@ class Exec {
   async run(): Promise<number> {
     const { request, plan } = this.#prepared;
     const { options, steps } = await interventions(plan, request);
+    await this.#meetTerminal();
     // Listeners are called when the event loop turns: the command runs by then.
     const stopForwarding = request.detach ? () => {} : forwardSignals((signal) => {
       if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
-    });
+    }, { hasTerminal: this.#client !== undefined });
     try {
       const running = this.#launch(options, steps);
       if (!request.detach) return await this.#follow(running);
@@ -122,11 +134,21 @@ class Exec {
       return 0;
     } finally {
       stopForwarding();
+      this.#client?.end();
     }
+  }
+
+  async #meetTerminal(): Promise<void> {
+    const { request, host } = this.#prepared;
+    if (request.detach || !request.tty) return;
+    const { TerminalClient } = await import("./terminal_client.ts");
+    // Nobody could come back to it: the command ends with the myctr that stays.
+    this.#client = new TerminalClient({ settings: host.terminal?.settings, keys: [] });
   }
 
   async #follow(running: Running): Promise<number> {
     try {
+      this.#client?.begin();
       const ended = await running.wait();
       if (ended !== undefined) return exitCodeOf(ended.status);
     } catch (error) {
@@ -145,6 +167,7 @@ class Exec {
       title: "myctr: monitor",
       kept: { process1: container.pidfd },
       isAttached: host.isAttached,
+      ...(this.#client !== undefined && { client: this.#client.theirs }),
     };
     try {
       return launch(encodePlan(plan, options), handed, {
@@ -156,6 +179,8 @@ class Exec {
         onPid: (_, pidfd) => {
           this.#pidfd = pidfd;
           this.#tell();
+          // The command may read as soon as it has the answer.
+          this.#client?.makeRaw();
           return this.#answer;
         },
         onExhausted: (attempts) => {

@@ -15,9 +15,16 @@ const FORWARDED = [
   "SIGWINCH",
 ] as const;
 
+/** With a terminal between, a new size goes there, and what the terminal tells its programs comes of that. */
+const OF_TERMINALS: readonly string[] = ["SIGWINCH", "SIGCONT"];
+
 /** Calls `send` with the number of each signal that comes, when the event loop turns; the result ends that. */
-export function forwardSignals(send: (signal: number) => void): () => void {
-  const listeners = FORWARDED.map((name) => {
+export function forwardSignals(
+  send: (signal: number) => void,
+  { hasTerminal = false }: { readonly hasTerminal?: boolean } = {},
+): () => void {
+  const names = hasTerminal ? FORWARDED.filter((name) => !OF_TERMINALS.includes(name)) : FORWARDED;
+  const listeners = names.map((name) => {
     const listener = () => send(SIG[name]);
     Deno.addSignalListener(name, listener);
     return { name, listener };

@@ -6,21 +6,16 @@
 import { ERRNO } from "../../ffi/constants/errno.ts";
 import { SIG } from "../../ffi/constants/process.ts";
 import { openPipe, read, readAsync, writeAll } from "../../ffi/descriptor.ts";
-import { type Fd, outcomeFd } from "../../ffi/fd.ts";
+import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
-import { syscall } from "../../ffi/syscall.ts";
 import { O } from "../../ffi/machine.ts";
-import { openExecutable } from "../../ffi/memfd.ts";
 import { type Outcome, unwrap } from "../../ffi/outcome.ts";
 import { awaitEnd, hasProcess, kill, openPidfd, sendSignal, waitPid } from "../../ffi/process.ts";
-import { buildImage } from "../../ffi/program/elf.ts";
 import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
-import { spawn } from "../../ffi/spawn.ts";
-import { F } from "../../ffi/constants/open.ts";
 import { CtrError } from "../errors.ts";
-import { FD, PROCESS_1 } from "../plan/descriptors.ts";
+import { FD, otherNumbers, PROCESS_1 } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
-import { tellLaunch } from "./observe_launch.ts";
+import { startProgram } from "./start_program.ts";
 import { stateRoot } from "./state_root.ts";
 import { type EncodedPlan, placedCall } from "./encode_plan.ts";
 
@@ -32,6 +27,9 @@ export interface Handed {
   readonly kept: { readonly lock: Fd; readonly exit: Fd } | { readonly process1: Fd };
   /** Whether it shares the standard streams of this process; else it has none. */
   readonly isAttached: boolean;
+  /** A socket that takes the terminal's master, for this process; and one where others ask for the container's input. */
+  readonly client?: Fd;
+  readonly door?: Fd;
 }
 
 /** A call that failed in the program. */
@@ -75,6 +73,8 @@ export interface Running {
   wait(): Promise<Ended | undefined>;
   /** Lets it go on without us. */
   leave(): void;
+  /** The same, of one that is waited for: its guard puts the terminal in order, and then this is over. */
+  detach(): Promise<void>;
 }
 
 /** How process 1 ended. */
@@ -99,36 +99,28 @@ export class LaunchFailure extends Error {
 
 const STREAM_NUMBERS = [0, 1, 2] as const;
 
-/** Descriptors of ours are moved above those that the program is given by number. */
-const OUT_OF_THE_WAY = 64;
-
 /**
  * Launches an encoded plan; returns when its command runs.
  *
  * @throws {LaunchFailure} when it does not come to that; every process of the program is gone then
  */
 export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Running {
-  tellLaunch(encoded);
   const go = unwrap(openPipe(), "make a pipe");
   const status = unwrap(openPipe(), "make a pipe");
-  const image = buildImage(encoded.program);
-  const opened = unwrap(openExecutable(image, { name: "myctr", directory: stateRoot() }), "make the program");
-  using file = unwrap(moveUp(opened), "move the program");
-  opened[Symbol.dispose]();
   using kept = keptDescriptors(handed.kept);
   using nothing = handed.isAttached
     ? undefined
     : unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");
   const monitor = started(
-    spawn({
-      path: `/proc/self/fd/${file.number}`,
-      argv: [handed.title],
-      env: [],
+    startProgram(encoded, {
+      title: handed.title,
+      directory: stateRoot(),
       descriptors: [
         ...(nothing === undefined ? [] : STREAM_NUMBERS.map((number) => [nothing.number, number] as const)),
         [go.reader.number, FD.go],
         [status.writer.number, FD.status],
         ...kept.descriptors,
+        ...otherDescriptors(handed),
       ],
     }),
   );
@@ -153,16 +145,21 @@ function keptDescriptors(kept: Handed["kept"]): KeptDescriptors {
   };
 }
 
+function otherDescriptors({ kept, client, door }: Handed): readonly (readonly [from: number, to: number])[] {
+  const isExec = "process1" in kept;
+  const to = otherNumbers({ isExec, hasClient: client !== undefined, hasDoor: door !== undefined });
+  return [
+    ...(client === undefined ? [] : [[client.number, to.client!] as const]),
+    ...(door === undefined ? [] : [[door.number, to.door!] as const]),
+  ];
+}
+
 /** A security module may have a say in it: a program that has no path is none that a profile can name. */
 function started(monitor: Outcome<number>): number {
   if (monitor.ok || monitor.errno !== ERRNO.EACCES) return unwrap(monitor, "start the program");
   throw new CtrError("unsupported", "Cannot start the program that makes the container: EACCES", {
     hint: "A security module forbids programs in memory: see doctor, and the module's messages in dmesg",
   });
-}
-
-function moveUp(fd: Fd): Outcome<Fd> {
-  return outcomeFd(syscall("fcntl", fd.number, F.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY));
 }
 
 /** How long the files of a process that was killed may be gone before it counts as ended. */
@@ -185,6 +182,8 @@ class Launch {
   #pid = 0;
   #pidfd: Fd | undefined;
   #fault: Fault | undefined;
+  /** Settled by the guard's word, or by the end. */
+  readonly #inOrder = Promise.withResolvers<void>();
 
   constructor(encoded: EncodedPlan, steps: Steps, ends: Ends) {
     this.#encoded = encoded;
@@ -293,10 +292,25 @@ class Launch {
       pidfd: this.#pidfd!,
       wait: () => this.#wait(),
       leave: () => this.#close(),
+      detach: () => this.#detach(),
     };
   }
 
+  async #detach(): Promise<void> {
+    this.#ends.go[Symbol.dispose]();
+    // The wait for the end reads on, and meets the guard's word.
+    await this.#inOrder.promise;
+  }
+
   async #wait(): Promise<Ended | undefined> {
+    try {
+      return await this.#readToEnd();
+    } finally {
+      this.#inOrder.resolve();
+    }
+  }
+
+  async #readToEnd(): Promise<Ended | undefined> {
     let status: number | undefined;
     let isTimedOut = false;
     while (true) {
@@ -304,6 +318,7 @@ class Launch {
         const { tag, value } = this.#next();
         if (tag === RECORD.exited) status = Number(value);
         else if (tag === RECORD.inTime) isTimedOut = Number(value) === 0;
+        else if (tag === RECORD.inOrder) this.#inOrder.resolve();
         else this.#take(tag, value);
       }
       const buffer = new Uint8Array(256);

@@ -49,6 +49,14 @@ export class LogStream implements Disposable {
     this.#lost = file?.peek()?.value ?? file?.lostBytes() ?? 0;
   }
 
+  /** Goes to the end, as it is now: to where the last whole frame ends. */
+  skip(): void {
+    this.freeze();
+    while (this.peek() !== undefined) this.take();
+    this.takeLosses();
+    this.release();
+  }
+
   /** From now on what has been written up to now is all there is; undone by {@link release}. */
   freeze(): void {
     for (const file of this.#files) file.limit = file.size();

@@ -118,7 +118,8 @@ export class LogWriter {
   }
 }
 
-function lossText(name: string, loss: Loss): string {
+/** Says what is missing, for people. */
+export function lossText(name: string, loss: Loss): string {
   if (loss === "unknown") {
     return `some of ${name} may be missing here: it was written faster than it was read, and its oldest file removed`;
   }

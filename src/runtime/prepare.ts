@@ -2,7 +2,7 @@
 
 import { CtrError } from "../errors.ts";
 import { callerEnv, callerWords } from "../executable/caller_env.ts";
-import type { HostFacts, MappedIds } from "../host/host_facts.ts";
+import type { HostFacts, MappedIds, Terminal } from "../host/host_facts.ts";
 import { askedIdMap, readIdMap } from "../host/id_map.ts";
 import { maybeCgroupOf } from "../host/read_cgroup.ts";
 import { readHasAppArmor } from "../host/read_apparmor.ts";
@@ -116,6 +116,7 @@ async function prepareWith(request: RunRequest, { image, volumes }: Found): Prom
     directory,
     uid,
     isAttached: !request.detach,
+    isTyping: request.interactive,
     isRemovedAtExit: request.remove,
     seccomp: seccomp?.filter,
   });
@@ -171,7 +172,7 @@ function annotated(spec: Spec, volumes: ResolvedVolumes | undefined): Spec {
 /** Prepares another start of a container. @throws {CtrError} where the machine has not what it needs any more */
 export async function prepareStart(
   { id, labels, isRemovedAtExit, ownVolumes = [] }: ContainerState,
-  { isAttached }: { readonly isAttached: boolean },
+  { isAttached, isTyping }: { readonly isAttached: boolean; readonly isTyping: boolean },
 ): Promise<Prepared> {
   refuseOtherMachine();
   const before = readSpec(id);
@@ -183,6 +184,7 @@ export async function prepareStart(
     directory: containerDirectory(id),
     uid: Deno.uid() ?? 0,
     isAttached,
+    isTyping,
     isRemovedAtExit,
     seccomp: seccomp?.filter,
   });
@@ -241,13 +243,14 @@ interface Place {
   readonly directory: string;
   readonly uid: number;
   readonly isAttached: boolean;
+  readonly isTyping: boolean;
   readonly isRemovedAtExit: boolean;
   readonly seccomp: HostFacts["seccomp"] | undefined;
 }
 
 async function readHost(
   spec: Spec,
-  { isAttached, isRemovedAtExit, seccomp, ...at }: Place,
+  { isAttached, isTyping, isRemovedAtExit, seccomp, ...at }: Place,
 ): Promise<HostFacts> {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
   const sources = spec.mounts.filter((mount) => mount.type === "bind" && !isOfAnother(mount))
@@ -292,10 +295,16 @@ async function readHost(
     ...(seccomp !== undefined && { seccomp }),
     containerDirectory: at.directory,
     isAttached,
+    ...(isAttached && spec.process.terminal && { terminal: await readTerminalOf(spec, isTyping) }),
     ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderEnd(at.id) },
     ...(isRemovedAtExit && { reap: ownCommand("__reap", at.id) }),
   };
+}
+
+async function readTerminalOf({ annotations }: Spec, isTyping: boolean): Promise<Terminal> {
+  const { readTerminal } = await import("../host/read_terminal.ts");
+  return readTerminal({ isTyping: isTyping && annotations[ANNOTATION.interactive] === "true" });
 }
 
 function mapOf({ linux: { uidMappings: uids, gidMappings: gids } }: Spec, uid: number): MappedIds {

@@ -3,7 +3,7 @@
 import { encodeMessage } from "../../ffi/netlink/message.ts";
 import * as layouts from "../../ffi/layout/structs.ts";
 import { SOCK_FILTER_SIZE } from "../../ffi/constants/seccomp.ts";
-import { IFF, NLM_F, RTM } from "../../ffi/constants/netlink.ts";
+import { IFF, NLM_F, RTM, SCM } from "../../ffi/constants/netlink.ts";
 import type { Assembler, Operand, Place } from "../../ffi/program/assembler.ts";
 import type { Machine } from "../../ffi/program/elf.ts";
 import { ANSWER } from "../plan/answer.ts";
@@ -15,6 +15,7 @@ import type {
   Frame,
   Message,
   Out,
+  Passage,
   ProgramPart,
   Slot,
   Struct,
@@ -33,6 +34,8 @@ const PARTS: Readonly<Record<ProgramPart["part"], Operand>> = {
   "done data": { mark: MARK.data },
 };
 const INT_SIZE = 4;
+/** Of ancillary data with one descriptor: its length, the room for it, and where the descriptor is. Source: cmsg(3). */
+const PASSAGE = { length: 20, space: 24, descriptor: 16 } as const;
 /** The first device of every network namespace. */
 const LOOPBACK_INDEX = 1;
 
@@ -42,6 +45,7 @@ const CODECS: Readonly<Record<string, Encodable>> = {
   mount_attr: layouts.mountAttr as unknown as Encodable,
   clone_args: layouts.cloneArgs as unknown as Encodable,
   timespec: layouts.timespec as unknown as Encodable,
+  winsize: layouts.winsize as unknown as Encodable,
   rlimit64: layouts.rlimit64 as unknown as Encodable,
   sigaction: layouts.sigaction as unknown as Encodable,
   cap_user_header: layouts.capUserHeader as unknown as Encodable,
@@ -88,7 +92,9 @@ export class Memory {
   declare(args: readonly Argument[]): void {
     for (let each = 0; each < args.length; each++) {
       const argument = args[each]!;
-      if (typeof argument === "object" && argument !== null && "slots" in argument) this.#out(argument);
+      if (typeof argument !== "object" || argument === null) continue;
+      if ("slots" in argument) this.#out(argument);
+      else if ("passage" in argument && argument.isReceived) this.#passage(argument);
     }
   }
 
@@ -117,6 +123,8 @@ export class Memory {
     if ("frame" in argument) return this.#frame(argument);
     if ("logHead" in argument) return this.#logHead();
     if ("part" in argument) return PARTS[argument.part];
+    if ("passage" in argument) return this.#passage(argument);
+    if ("bytes" in argument) return this.#assembler.bytes(argument.bytes);
     return this.#struct(argument);
   }
 
@@ -161,6 +169,22 @@ export class Memory {
     const address = this.#assembler.bytes(encodeFrame(encoder.encode(text)));
     this.#assembler.copy(this.slot(value.slot), address + FRAME.value);
     this.#buffers.set(`frame ${frame}`, address);
+    return address;
+  }
+
+  /** `struct msghdr`, and what it leads to: one byte, and the ancillary data that is the descriptor. */
+  #passage({ passage, descriptor, isReceived }: Passage): number {
+    const known = this.#buffers.get(`passage ${passage}`);
+    if (known !== undefined) return known;
+    const a = this.#assembler;
+    const control = a.words([PASSAGE.length, SCM.SOL_SOCKET + SCM.SCM_RIGHTS * 2 ** 32, 0]);
+    const piece = a.words([a.words([0]), 1]);
+    const address = a.words([0, 0, piece, 1, control, PASSAGE.space, 0]);
+    this.#buffers.set(`passage ${passage}`, address);
+    const place = control + PASSAGE.descriptor;
+    if (typeof descriptor === "number") a.result(descriptor, { store: place });
+    else if (isReceived) this.#slots.set(descriptor.slot, { address: place, mask: LOW_HALF });
+    else a.copy(this.slot(descriptor.slot), place);
     return address;
   }
 

@@ -17,7 +17,8 @@ import type { FilesTask } from "./files_worker.ts";
 import { ownCommand } from "./own_command.ts";
 import { makeStateRoot } from "./container_store.ts";
 import { stateRoot } from "./state_root.ts";
-import { bareFacts, type OwnHanded, runOwnPlan } from "./user_namespace.ts";
+import { bareFacts } from "../plan/own_plan.ts";
+import { type OwnHanded, runOwnPlan } from "./user_namespace.ts";
 import { noAnswer, readAnswer } from "./worker_answer.ts";
 
 /** A root that can be put together anew: of an image, or of a container that does not run and is held. */

@@ -16,12 +16,17 @@ import { followContainer, type RunEnd, type Startable, startContainer, warn } fr
  * @throws {CtrError} when it does not come to run; nothing of it is left then
  */
 export async function run(request: RunRequest): Promise<RunEnd> {
+  const { tty = false, interactive } = request;
+  if (tty) (await import("./keyboard.ts")).refuseNoTerminal({ isTyping: interactive });
   using made = await make(request);
   const { startable, files } = made;
+  let end: RunEnd | undefined;
   try {
-    return await followContainer(startable, () => files.keep());
+    end = await followContainer(startable, () => files.keep());
+    return end;
   } finally {
-    if (request.remove) reap(startable.state.id);
+    // Of one that was left to itself, its monitor sees to that.
+    if (request.remove && !end?.isLeft) reap(startable.state.id);
   }
 }
 
@@ -76,6 +81,7 @@ async function makeOf(prepared: Prepared, request: RunRequest): Promise<Made> {
     state: firstState(request, prepared, container.name),
     isNew: true,
     asked: request,
+    stay: request,
     onPid: (pid) => files.writePid(pid),
   };
   const kept = undo.move();

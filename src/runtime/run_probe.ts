@@ -3,17 +3,14 @@
 import { errnoName } from "../../ffi/constants/errno.ts";
 import { openPipe, read } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
-import { openExecutable } from "../../ffi/memfd.ts";
 import { type Outcome, success } from "../../ffi/outcome.ts";
 import { waitPid } from "../../ffi/process.ts";
-import { buildImage } from "../../ffi/program/elf.ts";
 import { takeWord } from "../../ffi/program/instruction.ts";
-import { spawn } from "../../ffi/spawn.ts";
 import { FD } from "../plan/descriptors.ts";
 import type { Plan } from "../plan/operation.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { encodePlan, placedCalls } from "./encode_plan.ts";
-import { tellLaunch } from "./observe_launch.ts";
+import { startProgram } from "./start_program.ts";
 
 /** How a step went: the first of its calls that failed, or none. */
 export type Tried = { readonly isDone: true } | {
@@ -41,15 +38,9 @@ export function runProbe(plan: Plan, settings: ProbeSettings): Outcome<TriedStep
   if (!status.ok) return status;
   stack.use(status.value);
   const encoded = encodePlan(plan, { isTraced: true });
-  tellLaunch(encoded);
-  const image = buildImage(encoded.program);
-  const file = openExecutable(image, { name: "myctr", directory: settings.directory });
-  if (!file.ok) return file;
-  stack.use(file.value);
-  const started = spawn({
-    path: `/proc/self/fd/${file.value.number}`,
-    argv: ["myctr: probe"],
-    env: [],
+  const started = startProgram(encoded, {
+    title: "myctr: probe",
+    directory: settings.directory,
     descriptors: [[go.value.reader.number, FD.go], [status.value.writer.number, FD.status]],
   });
   if (!started.ok) return started;

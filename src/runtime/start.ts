@@ -1,6 +1,8 @@
 /** `myctr start`: another start of a container that is there. */
 
 import { CtrError } from "../errors.ts";
+import type { DetachKeys } from "../spec/detach_keys.ts";
+import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
 import type { ContainerState } from "./container_state.ts";
 import { readState } from "./container_state.ts";
@@ -15,6 +17,10 @@ import { reap } from "./reap.ts";
 export interface StartOptions {
   /** Whether this process stays, with its own streams. */
   readonly isAttached: boolean;
+  /** Whether keys typed here go to the container's terminal, where it has one. */
+  readonly isTyping?: boolean;
+  readonly detachKeys?: DetachKeys;
+  readonly sigProxy?: boolean;
   /** Whether it is removed at its end again, as `restart` has put that off; else it is as it was made. */
   readonly isRemovedAtExit?: true;
   readonly failStep?: string;
@@ -28,7 +34,7 @@ export interface StartOptions {
  */
 export async function startAgain(
   reference: string,
-  { isAttached, isRemovedAtExit, ...asked }: StartOptions,
+  { isAttached, isTyping = false, isRemovedAtExit, detachKeys, sigProxy, ...asked }: StartOptions,
 ): Promise<number> {
   const id = findContainer(reference);
   using container = maybeHold(id);
@@ -36,13 +42,22 @@ export async function startAgain(
   const state = { ...readState(id, reference), ...(isRemovedAtExit && { isRemovedAtExit }) };
   // Where the monitor was killed, somebody may be left in it, or it may be held: nothing can start there.
   if (state.cgroup !== undefined) removeCgroup(state.cgroup);
-  const prepared = await prepareStart(state, { isAttached });
+  const prepared = await prepareStart(state, { isAttached, isTyping });
+  const { process, annotations } = prepared.spec;
+  if (process.terminal && isTyping) {
+    const { refuseNoTerminal } = await import("./keyboard.ts");
+    refuseNoTerminal({
+      isTyping: annotations[ANNOTATION.interactive] === "true",
+      hint: "Leave out -i: with -a alone it is only shown",
+    });
+  }
   repairLogs(id);
   const startable: Startable = {
     prepared,
     container,
     state,
     isNew: false,
+    stay: { ...(detachKeys !== undefined && { detachKeys }), ...(sigProxy !== undefined && { sigProxy }) },
     asked: { explain: false, ...asked },
   };
   if (!isAttached) {
@@ -53,8 +68,8 @@ export async function startAgain(
 }
 
 async function follow(startable: Startable, { id, isRemovedAtExit }: ContainerState): Promise<number> {
-  const { exitCode } = await followContainer(startable, () => {});
-  if (isRemovedAtExit) reap(id);
+  const { exitCode, isLeft } = await followContainer(startable, () => {});
+  if (isRemovedAtExit && !isLeft) reap(id);
   return exitCode;
 }
 
@@ -63,6 +78,6 @@ function alreadyRunning(reference: string, { id, isAttached }: { id: string; isA
   if (!isLocked(id)) readState(id, reference);
   if (!isAttached) return 0;
   throw new CtrError("bad_state", `Cannot attach to container "${reference}": it is running already`, {
-    hint: `See "myctr logs -f ${reference}"`,
+    hint: `Write "myctr attach ${reference}"`,
   });
 }

@@ -32,8 +32,11 @@ import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./l
 import { openRoot } from "./look_at_root.ts";
 import { isAny, isMapped } from "./joins.ts";
 import { note } from "./note.ts";
+import { hasDoor } from "../plan/plan_builder.ts";
+import type { DetachKeys } from "../spec/detach_keys.ts";
 import type { Prepared } from "./prepare.ts";
 import { launchError, noticeText } from "./stop_error.ts";
+import type { TerminalClient } from "./terminal_client.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
 import { writeOomScore } from "./write_oom_score.ts";
 
@@ -46,6 +49,8 @@ export interface RunEnd {
   readonly isTimedOut: boolean;
   /** What ended process 1, if a signal did. */
   readonly signal?: number;
+  /** Whether it runs on, and the one who stayed has left. */
+  readonly isLeft?: true;
 }
 
 /** A container to be started: it has its directory, and its lock is held. */
@@ -57,12 +62,21 @@ export interface Startable {
   /** Whether this start makes it: then a start that fails leaves nothing of it. */
   readonly isNew: boolean;
   readonly asked: Asked;
+  /** How who stays is at its terminal, or takes signals for it. */
+  readonly stay?: Stay;
   /** Takes the number of process 1, before its command runs. */
   readonly onPid?: (pid: number) => void;
 }
 
+/** How somebody stays with a container. */
+export interface Stay {
+  readonly detachKeys?: DetachKeys;
+  /** Whether signals to myctr are passed on. @default true */
+  readonly sigProxy?: boolean;
+}
+
 /**
- * Starts a container and stays until its end.
+ * Starts a container and stays until its end, or until the keys are typed that end that.
  *
  * @throws {CtrError} when it does not come to run; `onRunning` is called when it does
  */
@@ -91,6 +105,7 @@ class Start {
   readonly #container: HeldContainer;
   #root: Fd | undefined;
   #pidfd: Fd | undefined;
+  #client: TerminalClient | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
   /** Makes the container what it was before a start that failed. */
@@ -107,20 +122,46 @@ class Start {
   }
 
   async follow(onRunning: () => void): Promise<RunEnd> {
-    const running = await this.#begin();
-    onRunning();
     try {
-      const ended = await running.wait();
+      const running = await this.#begin();
+      onRunning();
+      const ended = await this.#stay(running);
+      if (ended === "left") return { ...runEnd({ status: 0, isTimedOut: false }), isLeft: true };
       return ended === undefined ? this.#unreported() : runEnd(ended);
     } catch (error) {
       throw error instanceof LaunchFailure ? this.#stopError(error) : error;
     } finally {
       this.#stopForwarding?.();
+      this.#client?.end();
     }
   }
 
+  async #stay(running: Running): Promise<Ended | undefined | "left"> {
+    const client = this.#client;
+    if (client === undefined) return await running.wait();
+    client.begin();
+    const end = running.wait();
+    const isLeft = await Promise.race([client.left.then(() => true), end.then(() => false)]);
+    if (!isLeft) return await end;
+    await running.detach();
+    client.end({ isInOrder: true });
+    return "left";
+  }
+
   async #begin(): Promise<Running> {
-    return this.#launch(await interventions(this.#prepared.plan, this.#startable.asked));
+    const { spec, host, plan } = this.#prepared;
+    if (spec.process.terminal && host.isAttached) {
+      const { TerminalClient } = await import("./terminal_client.ts");
+      this.#client = new TerminalClient({
+        settings: host.terminal?.settings,
+        keys: this.#startable.stay?.detachKeys,
+      });
+    }
+    const asked = await interventions(plan, this.#startable.asked);
+    using door = hasDoor(spec, host)
+      ? (await import("./door.ts")).openDoor(this.#container.directory)
+      : undefined;
+    return this.#launch(asked, door);
   }
 
   /** The monitor's file may have what it could not report; without it, both were killed. */
@@ -131,14 +172,20 @@ class Start {
     return { ...runEnd({ status: SIG.SIGKILL, isTimedOut: false }), engine: "killed" };
   }
 
-  #launch(asked: Interventions): Running {
+  #launch(asked: Interventions, door: Fd | undefined): Running {
     const { plan } = this.#prepared;
     const encoded = encodePlan(plan, asked.options);
     try {
       const { lock, exit } = this.#container;
       const hasInit = this.#prepared.spec.annotations[ANNOTATION.init] === "true";
-      const title = hasInit ? "myctr: monitor and init" : "myctr: monitor";
-      return launch(encoded, { title, kept: { lock, exit }, isAttached: this.#prepared.host.isAttached }, {
+      const handed = {
+        title: hasInit ? "myctr: monitor and init" : "myctr: monitor",
+        kept: { lock, exit },
+        isAttached: this.#prepared.host.isAttached,
+        ...(this.#client !== undefined && { client: this.#client.theirs }),
+        ...(door !== undefined && { door }),
+      };
+      return launch(encoded, handed, {
         ...asked.steps,
         onNotice: (fault) => note(noticeText(plan, fault, "the container")),
         onStarted: () => this.#onStarted(),
@@ -189,11 +236,11 @@ class Start {
     if (this.#startable.isNew) furnish(this.#container.directory, spec);
     else refreshEngineFiles(this.#container.directory, spec);
     this.#prepared.releaseVolumes();
-    if (!host.isAttached) return;
+    if (!host.isAttached || this.#startable.stay?.sigProxy === false) return;
     // Listeners are called when the event loop turns: the container runs by then.
     this.#stopForwarding = forwardSignals((signal) => {
       if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
-    });
+    }, { hasTerminal: this.#client !== undefined });
   }
 
   /** The command does not run before the answer is given, so that its state is always there when it runs. */
@@ -227,7 +274,10 @@ class Start {
   #onMounted(pid: number): Uint8Array<ArrayBuffer> {
     if (isAny(this.#prepared.joins)) this.#writeOomScore(pid);
     this.#root = openRoot(pid);
-    return encodeAnswer(this.#prepared, this.#root);
+    const answer = encodeAnswer(this.#prepared, this.#root);
+    // The command may read as soon as it has the answer.
+    this.#client?.makeRaw();
+    return answer;
   }
 
   #onExhausted(attempts: readonly Fault[]): void {

@@ -6,8 +6,8 @@ import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { outcome, unwrap } from "../../ffi/outcome.ts";
 import { syscall } from "../../ffi/syscall.ts";
-import type { HostFacts, IdMap, MappedIds } from "../host/host_facts.ts";
-import { buildOwnPlan } from "../plan/own_plan.ts";
+import type { IdMap, MappedIds } from "../host/host_facts.ts";
+import { bareFacts, buildOwnPlan } from "../plan/own_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { launch, LaunchFailure } from "./launch.ts";
@@ -81,20 +81,5 @@ function standIn(fd: Fd, stream: 0 | 1): Disposable {
       syscall("dup3", own.number, stream, 0);
       own[Symbol.dispose]();
     },
-  };
-}
-
-/** Facts for a plan of myctr's own. */
-export function bareFacts(idMap: HostFacts["idMap"]): HostFacts {
-  return {
-    idMap,
-    lastCapability: 0,
-    ownCapabilities: [],
-    openFilesHard: 0,
-    kinds: {},
-    hostImage: undefined,
-    devices: [],
-    containerDirectory: "/",
-    isAttached: true,
   };
 }

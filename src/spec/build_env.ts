@@ -20,14 +20,19 @@ export interface BuiltEnv {
   readonly isHomeSet: boolean;
 }
 
+/** Docker's and podman's: what every terminal of today understands, and every image knows. */
+export const TERMINAL = ["TERM", "xterm"] as const;
+
 /** Builds the environment of a new container. */
 export function buildEnv(
-  { hostname, imageEnv = [], ...sources }: EnvSources & {
+  { hostname, hasTerminal = false, imageEnv = [], ...sources }: EnvSources & {
     readonly hostname: string;
+    readonly hasTerminal?: boolean;
     readonly imageEnv?: readonly (readonly [name: string, value: string])[];
   },
 ): BuiltEnv {
-  return layEnv([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname], ...imageEnv], sources);
+  const terminal = hasTerminal ? [TERMINAL] : [];
+  return layEnv([["PATH", DEFAULT_PATH], ["HOSTNAME", hostname], ...terminal, ...imageEnv], sources);
 }
 
 /**

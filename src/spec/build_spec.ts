@@ -78,6 +78,7 @@ export function buildSpec(asked: RunRequest, facts: SpecFacts): Spec {
   const env = buildEnv({
     hostname,
     ...(facts.image !== undefined && { imageEnv: imageEnv(facts.image) }),
+    hasTerminal: request.tty ?? false,
     env: request.env,
     envFiles: facts.envFiles,
     callerEnv: facts.callerEnv,
@@ -162,6 +163,7 @@ function buildProcess(request: RunRequest, facts: SpecFacts, { env, capabilities
     ...(request.umask !== undefined && { user: { umask: request.umask } }),
     ...(request.oomScoreAdj !== undefined && { oomScoreAdj: request.oomScoreAdj }),
     noNewPrivileges: request.noNewPrivileges ?? false,
+    ...(request.tty && { terminal: true as const }),
     ...(request.apparmorProfile !== undefined && request.apparmorProfile !== UNCONFINED && {
       apparmorProfile: request.apparmorProfile,
     }),

@@ -1,7 +1,7 @@
 /** What `myctr exec` asks for, laid over the specification of the container. Pure. */
 
 import { chooseWorkdir } from "./build_spec.ts";
-import { layEnv } from "./build_env.ts";
+import { layEnv, TERMINAL } from "./build_env.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { EnvSetting, RunRequest } from "./request.ts";
 import { ANNOTATION, type Process, type Spec } from "./types.ts";
@@ -14,6 +14,7 @@ export interface ExecRequest
   readonly command: readonly string[];
   readonly detach: boolean;
   readonly interactive: boolean;
+  readonly tty?: boolean;
   readonly privileged: boolean;
   readonly env: readonly EnvSetting[];
   readonly envFiles: readonly string[];
@@ -28,8 +29,10 @@ export interface ExecSpecFacts {
 
 /** Builds the specification of the new process. @throws {CtrError} code "usage" for a working directory that is relative */
 export function buildExecSpec(spec: Spec, request: ExecRequest, facts: ExecSpecFacts): Spec {
-  const { command, user, workdir, privileged, interactive } = request;
-  const { env, isHomeSet } = layEnv(spec.process.env.map(splitEntry), { ...facts, env: request.env });
+  const { command, user, workdir, privileged, interactive, tty = false } = request;
+  const base = [...(tty ? [TERMINAL] : []), ...spec.process.env.map(splitEntry)];
+  const { env, isHomeSet } = layEnv(base, { ...facts, env: request.env });
+  const { terminal: _terminal, ...before } = spec.process;
   const {
     [ANNOTATION.init]: _init,
     [ANNOTATION.interactive]: _interactive,
@@ -37,7 +40,8 @@ export function buildExecSpec(spec: Spec, request: ExecRequest, facts: ExecSpecF
     ...annotations
   } = spec.annotations;
   const process: Process = {
-    ...spec.process,
+    ...before,
+    ...(tty && { terminal: true as const }),
     args: command,
     env,
     cwd: workdir === undefined ? spec.process.cwd : chooseWorkdir(workdir),

@@ -1,5 +1,6 @@
 /** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
 
+import type { DetachKeys } from "./detach_keys.ts";
 import type { LogOption, LogOptions } from "./log_options.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
@@ -71,6 +72,10 @@ export interface RunRequest {
   readonly logDriver?: LogOptions["driver"];
   readonly logOptions?: readonly LogOption[];
   readonly interactive: boolean;
+  /** Whether a terminal of the container's own is its three streams. */
+  readonly tty?: boolean;
+  /** Of whoever stays: the keys that leave it to itself. */
+  readonly detachKeys?: DetachKeys;
   /** Whether an init is process 1, which forwards signals and reaps. */
   readonly init: boolean;
   /** In command-line order. */

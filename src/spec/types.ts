@@ -88,6 +88,8 @@ export interface Process {
   readonly oomScoreAdj?: number;
   /** Absent: none is asked for. */
   readonly apparmorProfile?: string;
+  /** Whether a terminal of the container's own is its three streams. */
+  readonly terminal?: true;
 }
 
 /** Sets of capability names, `CAP_CHOWN`. For root, and for the bounding set of everybody. */

@@ -5,6 +5,7 @@ import { IN } from "../../ffi/constants/inotify.ts";
 import * as mount from "../../ffi/constants/mount.ts";
 import * as netlink from "../../ffi/constants/netlink.ts";
 import * as open from "../../ffi/constants/open.ts";
+import * as terminal from "../../ffi/constants/terminal.ts";
 import * as process from "../../ffi/constants/process.ts";
 import { type Arch, SYSCALLS } from "../../ffi/constants/syscalls.ts";
 import { POSIX_SPAWN } from "../../ffi/spawn.ts";
@@ -30,7 +31,7 @@ const HEADERS = [
   ...["sys/stat.h", "time.h", "linux/capability.h", "linux/close_range.h", "linux/fcntl.h", "linux/fs.h"],
   ...["linux/if.h", "linux/if_addr.h", "linux/if_link.h", "linux/keyctl.h", "linux/memfd.h", "linux/mount.h"],
   ...["linux/netlink.h", "linux/openat2.h", "linux/prctl.h", "linux/rtnetlink.h", "linux/sched.h"],
-  ...["linux/seccomp.h", "linux/veth.h", "linux/wait.h"],
+  ...["linux/seccomp.h", "linux/veth.h", "linux/wait.h", "asm/termbits.h"],
 ];
 
 /** Rows of every table and every plain number that a module exports. */
@@ -86,7 +87,7 @@ function compare(options: {
 
 const TABLES = [
   ...rowsOf({ CLONE, ERRNO, IN, POSIX_SPAWN }),
-  ...[mount, netlink, process, { ...open, O: open.openFlags(Deno.build.arch) }].flatMap(rowsOf),
+  ...[mount, netlink, process, terminal, { ...open, O: open.openFlags(Deno.build.arch) }].flatMap(rowsOf),
 ].filter(([name]) =>
   // The C library takes the first two real-time signals for itself, and says so by a function.
   !["SIGRTMIN", "SIGRTMAX", "RLIM_INFINITY"].includes(name)

@@ -90,6 +90,11 @@ export const PINNED: Readonly<Record<string, Pinned>> = {
   __user_cap_header_struct: { size: 8, offsets: { version: 0, pid: 4 } },
   __user_cap_data_struct: { size: 12, offsets: { effective: 0, permitted: 4, inheritable: 8 } },
   winsize: { size: 8, offsets: { ws_row: 0, ws_col: 2, ws_xpixel: 4, ws_ypixel: 6 } },
+  termios: {
+    size: 36,
+    offsets: { c_iflag: 0, c_oflag: 4, c_cflag: 8, c_lflag: 12, c_line: 16, c_cc: 17 },
+  },
+  sockaddr_un: { size: 110, offsets: { sun_family: 0, sun_path: 2 } },
   sock_filter: { size: 8, offsets: { code: 0, jt: 2, jf: 3, k: 4 } },
   sock_fprog: { size: 16, offsets: { len: 0, filter: 8 } },
   statfs: {

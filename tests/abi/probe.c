@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_addr.h>
@@ -18,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/stat.h>
 #include <asm/statfs.h>
+#include <asm/termbits.h>
 #include <asm/termios.h>
 
 /* The kernel's own, where the C library has another of that name. */
@@ -72,6 +74,9 @@ int main(void)
 	AT(__user_cap_data_struct, permitted); AT(__user_cap_data_struct, inheritable);
 	SIZE(winsize); AT(winsize, ws_row); AT(winsize, ws_col); AT(winsize, ws_xpixel);
 	AT(winsize, ws_ypixel);
+	SIZE(termios); AT(termios, c_iflag); AT(termios, c_oflag); AT(termios, c_cflag);
+	AT(termios, c_lflag); AT(termios, c_line); AT(termios, c_cc);
+	SIZE(sockaddr_un); AT(sockaddr_un, sun_family); AT(sockaddr_un, sun_path);
 	SIZE(sock_filter); AT(sock_filter, code); AT(sock_filter, jt); AT(sock_filter, jf);
 	AT(sock_filter, k);
 	SIZE(sock_fprog); AT(sock_fprog, len); AT(sock_fprog, filter);

@@ -1,9 +1,10 @@
 /** What holds for paths and descriptors of every plan: an image can bend nothing, and nothing leaks into it. */
 
 import { FSMOUNT, FSOPEN, MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
-import { SOCK } from "../../ffi/constants/netlink.ts";
+import { MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { AT, AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
 import { RELAY_LOG, USER_NAMESPACE } from "../../src/plan/descriptors.ts";
+import { TIO } from "../../ffi/constants/terminal.ts";
 import { SFD } from "../../ffi/constants/process.ts";
 import type { Call } from "../../src/plan/operation.ts";
 import { STAGE } from "../../src/plan/root_steps.ts";
@@ -21,12 +22,16 @@ const CLOSED_AT_EXEC: Readonly<Record<string, (call: Call) => boolean>> = {
   socketpair: ({ args }) => has(args[1], SOCK.SOCK_CLOEXEC),
   pipe2: ({ args }) => has(args[1], O.O_CLOEXEC),
   dup3: ({ args }) => has(args[2], O.O_CLOEXEC),
+  ioctl: ({ args }) => args[1] !== TIO.TIOCGPTPEER || has(args[2], O.O_CLOEXEC),
+  recvmsg: ({ args }) => has(args[2], MSG.MSG_CMSG_CLOEXEC),
+  accept4: ({ args }) => has(args[3], SOCK.SOCK_CLOEXEC),
   signalfd4: ({ args }) => has(args[3], SFD.SFD_CLOEXEC),
 };
 
 /** Descriptors that are meant to stay open: the streams; those of relay and monitor, which are never handed on. */
 function isKept(call: Call, process: Process): boolean {
-  const last = process === "container" ? 2 : process === "monitor" ? 0 : process.endsWith("relay") ? RELAY_LOG : -1;
+  const isThread = process.endsWith("relay") || process === "door" || process === "guard";
+  const last = process === "container" ? 2 : process === "monitor" ? 0 : isThread ? RELAY_LOG : -1;
   return call.name === "dup3" && Number(call.args[1]) <= last;
 }
 
@@ -81,7 +86,8 @@ function isSafeTree(plan: ReadPlan, { args: [directory, path] }: Call): boolean 
   const mounts = plan.from.spec.mounts;
   return isBelow(path) &&
     mounts.some(({ destination, type, source }) =>
-      destination === top && (type === "proc" || type === "sysfs" || source === top)
+      destination === top && (type === "proc" || type === "sysfs" || source === top) ||
+      type === "devpts" && `/${path}`.startsWith(`${destination}/`)
     );
 }
 

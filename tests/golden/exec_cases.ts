@@ -5,7 +5,7 @@ import { buildExecPlan } from "../../src/plan/exec_plan.ts";
 import { buildExecSpec, type ExecRequest } from "../../src/spec/exec_spec.ts";
 import type { HostFacts } from "../../src/host/host_facts.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
-import { type Caller, FILTERED, planCase } from "./plan_cases.ts";
+import { type Caller, FILTERED, planCase, TERMINAL } from "./plan_cases.ts";
 import { ReadPlan } from "./plan_reader.ts";
 
 /** `myctr exec c0 true`, as the command line parses it. */
@@ -58,6 +58,7 @@ const CASES: readonly ExecCase[] = [
     },
     host: { hardLimits: { RLIMIT_NOFILE: 4096 } },
   },
+  { name: "exec_terminal", caller: "rootless", exec: { tty: true, interactive: true }, host: TERMINAL },
   {
     name: "exec_detached",
     caller: "rootless",

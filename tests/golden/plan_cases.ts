@@ -243,6 +243,12 @@ export const FILTERED: Partial<HostFacts> = {
   },
 };
 
+/** A terminal of 24 rows, whose keys go to the container. */
+export const TERMINAL: Partial<HostFacts> = {
+  terminal: { size: { rows: 24, columns: 80 }, settings: new Uint8Array(36).fill(7) },
+};
+const AT_TERMINAL: Partial<RunRequest> = { tty: true, interactive: true, command: ["sh"], rootfs: DIRECTORY };
+
 const CGROUP: Partial<HostFacts> = { cgroup: "/sys/fs/cgroup/myctr/c0" };
 
 /** The cases, each with a golden file of its name. */
@@ -257,6 +263,13 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_read_only", "rootless", { rootfs: DIRECTORY, readOnly: true }),
   planCase("rootless_tmpfs", "rootless", { rootfs: DIRECTORY, mounts: [TMPFS] }),
   planCase("rootless_interactive", "rootless", { interactive: true, command: ["sh"] }),
+  planCase("rootless_terminal", "rootless", AT_TERMINAL, { ...TERMINAL, ...FILTERED }),
+  planCase("rootless_terminal_detached", "rootless", { ...AT_TERMINAL, init: true, detach: true }),
+  planCase("rootless_terminal_of_the_host", "rootless", {
+    ...AT_TERMINAL,
+    interactive: false,
+    mounts: [bindOf("/dev", "/dev")],
+  }, { terminal: {} }),
   planCase("rootless_filtered", "rootless", { rootfs: DIRECTORY }, FILTERED),
   planCase("rootless_init", "rootless", { init: true, rootfs: DIRECTORY }),
   planCase("rootless_hostname", "rootless", { hostname: "box", domainname: "example.org", rootfs: DIRECTORY }),
@@ -308,6 +321,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),
   planCase("root_directory", "root", { rootfs: DIRECTORY }),
+  planCase("root_terminal", "root", { ...AT_TERMINAL, user: "app", logDriver: "none" }, TERMINAL),
   planCase("root_overlay_volumes", "root", {
     rootfs: OVERLAY,
     mounts: [bindOf("/var/lib/data", "/data"), bindOf("/mnt", "/mnt", "rslave", "ro")],

@@ -15,6 +15,8 @@ export const PROCESSES = [
   "stdin relay",
   "stdout relay",
   "stderr relay",
+  "door",
+  "guard",
 ] as const;
 export type Process = typeof PROCESSES[number];
 
@@ -132,7 +134,13 @@ export function namesTaken(call: Call): readonly string[] {
 /** The names that a call gives to results. */
 export function namesGiven(call: Call): readonly string[] {
   const slots = call.args.flatMap((argument) =>
-    typeof argument === "object" && argument !== null && "out" in argument ? argument.slots ?? [] : []
+    typeof argument !== "object" || argument === null
+      ? []
+      : "out" in argument
+      ? argument.slots ?? []
+      : "passage" in argument && argument.isReceived && isSlot(argument.descriptor)
+      ? [argument.descriptor.slot]
+      : []
   );
   return [...(call.result === undefined ? [] : [call.result]), ...slots];
 }

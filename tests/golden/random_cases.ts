@@ -83,6 +83,7 @@ function randomRequest(choose: Chooser, caller: Caller): Partial<RunRequest> {
     ...(choose.chance(0.3) && { workdir: choose.one(["/", "/w", "/a b"]) }),
     ...(choose.chance(0.3) && { hostname: choose.one(["box", "a-b"]) }),
     ...randomConfinement(choose),
+    tty: choose.chance(0.3),
     ...(caller === "root" && choose.chance(0.4) && { userns: choose.one(["host", "private"] as const) }),
   };
 }

@@ -27,7 +27,7 @@ const JARGON = [
 /** The verbs that "Cannot" is followed by. */
 const VERBS = new Set(
   ("ask attach become begin bring change clean close connect copy count create end enter filter follow forward give hand hide " +
-    "ignore join keep lay leave let limit link make map mount name open put remove run see set shift show start tell wait")
+    "ignore join keep lay leave let limit link make map mount name open put remove run see set shift show start take tell wait")
     .split(" "),
 );
 

@@ -9,6 +9,7 @@ import { ENDING_ROWS } from "./flag_rows_ending.ts";
 import { FILE_ROWS } from "./flag_rows_files.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
 import { PULL_ROWS } from "./flag_rows_pull.ts";
+import { TERMINAL_ROWS } from "./flag_rows_terminal.ts";
 
 /** A flag and its effect. In words, WORK is the box's directory of files, ROOT its root file system. */
 export interface FlagRow {
@@ -312,6 +313,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...BACKGROUND_ROWS,
   ...ENDING_ROWS,
   ...PULL_ROWS,
+  ...TERMINAL_ROWS,
 ];
 
 /** Without a user namespace no more than the caller's own. */

@@ -163,7 +163,7 @@ function buildConfig({ spec, image, labels, stopSignal, stopTimeoutSeconds }: In
     // They are a start's own matter, and not kept.
     AttachStdout: false,
     AttachStderr: false,
-    Tty: false,
+    Tty: process.terminal === true,
     OpenStdin: isInteractive,
     StdinOnce: isInteractive,
     Env: process.env,
