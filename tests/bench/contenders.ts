@@ -3,6 +3,7 @@
 import { images } from "./images.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { streams } from "./streams.ts";
+import { terminal } from "./terminal.ts";
 import type { World } from "./world.ts";
 
 export interface Contender {
@@ -44,7 +45,7 @@ const ORDINARY_USER = "myctr-test";
 export async function contenders(world: World): Promise<Group[]> {
   const all = [group("As root", asRoot(world))];
   if (hasUser(ORDINARY_USER)) all.push(group(`As the ordinary user ${ORDINARY_USER}`, asUser(world)));
-  const more = [...lifecycle(world), ...streams(world), ...await images(world)];
+  const more = [...lifecycle(world), ...streams(world), ...terminal(world), ...await images(world)];
   return [
     ...all,
     ...more.map(({ title, candidates, mostRounds }) => ({ ...group(title, candidates), mostRounds })),

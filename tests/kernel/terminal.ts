@@ -45,7 +45,11 @@ export class Terminal implements AsyncDisposable {
   #wake = () => {};
 
   /** Runs words of a box, as its user. */
-  constructor(box: Box, words: readonly string[], { size = SIZE, isSlow = false }: TerminalOptions = {}) {
+  constructor(
+    box: Pick<Box, "work" | "env">,
+    words: readonly string[],
+    { size = SIZE, isSlow = false }: TerminalOptions = {},
+  ) {
     this.#master = new Fd(
       unwrap(outcome(syscall("openat", AT_FDCWD, cString("/dev/ptmx"), FLAGS)), "open /dev/ptmx"),
     );
