@@ -18,6 +18,8 @@ export const RECORD = {
   inTime: 7,
   /** The terminal of a myctr that left is as it was before. */
   inOrder: 8,
+  /** Nobody takes any more what a terminal's relay writes: an errno. */
+  hungUp: 9,
   /** The result of a call (`--explain`): tag = trace + number of the call. */
   trace: 0x10000,
 } as const;

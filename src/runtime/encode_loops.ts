@@ -9,7 +9,7 @@ import { instructionAddress } from "../../ffi/program/instruction.ts";
 import { RELAY_LOG, RELAY_STATUS } from "../plan/descriptors.ts";
 import { FRAME, LOG_HEAD_SIZE } from "../plan/frame.ts";
 import type { Call, Out, Slot } from "../plan/operation.ts";
-import { RECORD_SIZE } from "../plan/records.ts";
+import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { type Memory, PAGE_SIZE } from "./program_memory.ts";
 
 const EXIT_FAILED = 125;
@@ -208,6 +208,11 @@ export class LoopEncoder {
       // Whatever it was: the log is kept, and what the container writes goes on being read.
       this.#waitOrEnd(result, { fd: 1, events: POLL.POLLOUT, again: `${name} write`, end: `${name} deaf` });
       a.label(`${name} deaf`);
+      a.emit(this.#number("write"), [
+        RELAY_STATUS,
+        memory.record(RECORD.hungUp, { address: result }),
+        RECORD_SIZE,
+      ]);
       a.result(1, { store: unless.address });
       return a.jump(`${name} read`);
     }

@@ -183,6 +183,7 @@ class Exec {
           this.#client?.makeRaw();
           return this.#answer;
         },
+        onHungUp: () => this.#pidfd !== undefined && sendSignal(this.#pidfd.number, SIG.SIGHUP),
         onExhausted: (attempts) => {
           this.#found = findCommandError(spec.process, container.root, attempts);
         },

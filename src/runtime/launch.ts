@@ -55,6 +55,8 @@ export interface Steps {
   onExhausted(attempts: readonly Fault[]): void;
   /** Something was tried and did not work, and the start goes on without it. */
   onNotice?(fault: Fault): void;
+  /** Nobody takes what is written to the terminal any more, here where it comes out. */
+  onHungUp?(): void;
   onPaused?(call: number, monitor: number, pid: number | undefined): void;
   onTrace?(call: number, result: number | bigint): void;
 }
@@ -222,6 +224,8 @@ class Launch {
     if (tag === RECORD.pid) return this.#onPid(Number(value));
     if (tag === RECORD.mounted) return this.#say(this.#steps.onMounted!(this.#pid));
     if (tag === RECORD.exhausted) return this.#onExhausted();
+    // It may come before it is known that the command runs.
+    if (tag === RECORD.hungUp) return this.#steps.onHungUp?.();
     if (tag === RECORD.paused) {
       return this.#steps.onPaused?.(Number(value), this.#ends.monitor, this.#pid || undefined);
     }

@@ -4,6 +4,7 @@ import { SIG } from "../../ffi/constants/process.ts";
 import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
+import { hangUp } from "./hang_up.ts";
 import { CtrError } from "../errors.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
@@ -105,6 +106,7 @@ class Start {
   readonly #container: HeldContainer;
   #root: Fd | undefined;
   #pidfd: Fd | undefined;
+  #pid = 0;
   #client: TerminalClient | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
@@ -194,6 +196,7 @@ class Start {
         onPid: (pid) => this.#onPid(pid),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
+        onHungUp: () => this.#pidfd !== undefined && hangUp(this.#pidfd, this.#pid),
         onExhausted: (attempts) => this.#onExhausted(attempts),
       });
     } catch (error) {
@@ -246,6 +249,7 @@ class Start {
   /** The command does not run before the answer is given, so that its state is always there when it runs. */
   #onReleased(pid: number, pidfd: Fd): void {
     this.#pidfd = pidfd;
+    this.#pid = pid;
     const { isNew, state, onPid } = this.#startable;
     const { directory } = this.#container;
     onPid?.(pid);

@@ -6,7 +6,8 @@ import type { World } from "./world.ts";
 
 const KEYS = 500;
 const OUTPUT_ROUNDS = 7;
-const ECHO = "stty raw -echo; echo ready; exec cat";
+/** It ends by itself: what is killed leaves its container running. */
+const ECHO = `stty raw -echo; echo ready; exec dd bs=1 count=${KEYS} 2>/dev/null`;
 
 /** Gives a group for each. */
 export function terminal({ myctr, rootfs, directory }: World): Candidates[] {

@@ -95,9 +95,9 @@ function problemOf({ code, stdout, stderr }: Ran, call: PlannedCall, steps: numb
   // Whoever can't wait for the end of myctr takes it for gone: the log still has what is written.
   if (call.actor === "guard" && call.name === "ppoll") return code === 0 && own === "" ? undefined : seen;
   if (call.failure === "ignore") return code === 0 && stdout === whole && own === "" ? undefined : seen;
-  // Where nothing more can be written here, the log still has it.
+  // Where nothing more can be written here, the terminal is hung up, and the log still has what was written.
   if (call.name === "write" && call.actor === "stdout relay") {
-    return code === 0 && stdout === "" && own === "" ? undefined : seen;
+    return [0, 137].includes(code) && stdout === "" && own === "" ? undefined : seen;
   }
   // Reading by that errno is the end of file of a terminal.
   if (call.name === "read" && call.actor === "stdout relay") {

@@ -207,6 +207,22 @@ for (const { user, needs } of USERS) {
     deepEqual([ran.code, ran.stdout, ran.stderr], [3, "/dev/pts/0\r\nerror\r\n", ""]);
   });
 
+  test("a reader that goes away hangs the terminal up, of run and of exec", async (box) => {
+    const pipe = (words: readonly string[]) =>
+      box.exec(["sh", "-c", `"$@" | head -1`, "sh", ...box.command(...words)]);
+    const first = await pipe(["run", "--rm", "-t", "--rootfs", box.rootfs, "yes"]);
+    deepEqual([first.stdout, first.stderr], ["y\r\n", ""]);
+    const handler = "trap 'echo bye; exit' HUP; while echo y; do sleep 0.01; done";
+    const second = await pipe(["run", "--name", "c", "-t", "--rootfs", box.rootfs, "sh", "-c", handler]);
+    deepEqual([second.stdout, second.stderr], ["y\r\n", ""]);
+    match((await box.run("logs", "c")).stdout, /^(y\r\n)+bye\r\n$/);
+    await box.run("rm", "c");
+    await box.run("run", "-d", "--name", "c", "--rootfs", box.rootfs, "sleep", "1000");
+    const third = await pipe(["exec", "-t", "c", "yes"]);
+    deepEqual([third.stdout, third.stderr], ["y\r\n", ""]);
+    await box.run("rm", "-f", "c");
+  });
+
   test("in the background: the log has what it writes; a second start, with -ai, has the same terminal", async (box) => {
     const made = await box.run("create", "-it", "--name", "c", "--rootfs", box.rootfs, "sh");
     equal(made.code, 0, made.stderr);
