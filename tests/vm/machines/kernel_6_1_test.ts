@@ -38,6 +38,16 @@ registerChecks({ kernel: "6.1" }, [
     stdout: twenty(0),
   },
   {
+    // Nobody may look into the monitor there: it gives away what it reads from by itself.
+    name: "attach types to a container",
+    mode: "yama",
+    script: `
+myctr run -di --name a --rootfs rootfs sh -c 'read line; echo "got $line"; exit 7' >/dev/null
+(echo typed; sleep 2) | myctr attach a; echo code $?
+myctr rm a >/dev/null`,
+    stdout: /^got typed\ncode 7\n$/,
+  },
+  {
     name: "root pauses all of a container by its cgroup",
     mode: "root",
     script:
