@@ -10,8 +10,11 @@ import { RUN } from "./run_options.ts";
 
 /** What stands in the file. Every field is always there. */
 export interface Status {
-  /** `ok`: the container ran; `killed`: what watched it was killed, and it with it; `error`: it did not come to run. */
-  readonly engine: "ok" | "killed" | "error";
+  /**
+   * `ok`: the container ran; `left`: it runs on without who stayed; `killed`: what watched it was killed, and it with it;
+   * `error`: it did not come to run.
+   */
+  readonly engine: "ok" | "left" | "killed" | "error";
   /** myctr's own. */
   readonly exitCode: number;
   /** The signal that ended process 1, such as `SIGKILL`. */

@@ -46,6 +46,8 @@ export class Keyboard {
   readonly #scanner: DetachScanner;
   readonly #listeners: (readonly [signal: Deno.Signal, listener: () => void])[] = [];
   readonly #left = Promise.withResolvers<void>();
+  readonly #isTerminal = Deno.stdin.isTerminal();
+  #isOver = false;
   #input: Fd | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -111,7 +113,7 @@ export class Keyboard {
 
   /** A file that happens to hold the keys is no wish to leave. */
   #scan(bytes: Uint8Array<ArrayBuffer>): ReturnType<DetachScanner["scan"]> {
-    return Deno.stdin.isTerminal() ? this.#scanner.scan(bytes) : { passed: bytes, isDetached: false };
+    return this.#isTerminal ? this.#scanner.scan(bytes) : { passed: bytes, isDetached: false };
   }
 
   #release(input: Fd): void {
@@ -124,8 +126,10 @@ export class Keyboard {
     this.#timer = undefined;
   }
 
-  /** Lets go of the container, and puts the terminal in order; with `isInOrder`, another process has done that. */
+  /** Lets go of the container, and puts the terminal in order; with `isInOrder`, another process has done that. Once. */
   end({ isInOrder = false } = {}): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     for (const [signal, listener] of this.#listeners.splice(0)) Deno.removeSignalListener(signal, listener);
     this.#stopTimer();
     this.#input?.[Symbol.dispose]();

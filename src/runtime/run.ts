@@ -26,7 +26,7 @@ export async function run(request: RunRequest): Promise<RunEnd> {
     return end;
   } finally {
     // Of one that was left to itself, its monitor sees to that.
-    if (request.remove && !end?.isLeft) reap(startable.state.id);
+    if (request.remove && end?.engine !== "left") reap(startable.state.id);
   }
 }
 

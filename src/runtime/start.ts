@@ -68,8 +68,8 @@ export async function startAgain(
 }
 
 async function follow(startable: Startable, { id, isRemovedAtExit }: ContainerState): Promise<number> {
-  const { exitCode, isLeft } = await followContainer(startable, () => {});
-  if (isRemovedAtExit && !isLeft) reap(id);
+  const { exitCode, engine } = await followContainer(startable, () => {});
+  if (isRemovedAtExit && engine !== "left") reap(id);
   return exitCode;
 }
 

@@ -43,15 +43,13 @@ import { writeOomScore } from "./write_oom_score.ts";
 
 /** How a run ended. */
 export interface RunEnd {
-  /** `killed`: its monitor was killed, and so the container was. */
-  readonly engine: "ok" | "killed";
+  /** `killed`: its monitor was killed, and so the container was. `left`: it runs on, and who stayed has gone. */
+  readonly engine: "ok" | "killed" | "left";
   /** Docker's: the command's own, or 128 and the signal; podman's 255 when the time was over. */
   readonly exitCode: number;
   readonly isTimedOut: boolean;
   /** What ended process 1, if a signal did. */
   readonly signal?: number;
-  /** Whether it runs on, and the one who stayed has left. */
-  readonly isLeft?: true;
 }
 
 /** A container to be started: it has its directory, and its lock is held. */
@@ -128,7 +126,7 @@ class Start {
       const running = await this.#begin();
       onRunning();
       const ended = await this.#stay(running);
-      if (ended === "left") return { ...runEnd({ status: 0, isTimedOut: false }), isLeft: true };
+      if (ended === "left") return { engine: "left", exitCode: 0, isTimedOut: false };
       return ended === undefined ? this.#unreported() : runEnd(ended);
     } catch (error) {
       throw error instanceof LaunchFailure ? this.#stopError(error) : error;
@@ -160,10 +158,7 @@ class Start {
       });
     }
     const asked = await interventions(plan, this.#startable.asked);
-    using door = hasDoor(spec, host)
-      ? (await import("./door.ts")).openDoor(this.#container.directory)
-      : undefined;
-    return this.#launch(asked, door);
+    return this.#launch(asked, hasDoor(spec, host) ? (await import("./door.ts")).openDoor : undefined);
   }
 
   /** The monitor's file may have what it could not report; without it, both were killed. */
@@ -174,10 +169,11 @@ class Start {
     return { ...runEnd({ status: SIG.SIGKILL, isTimedOut: false }), engine: "killed" };
   }
 
-  #launch(asked: Interventions, door: Fd | undefined): Running {
+  #launch(asked: Interventions, openDoor: ((directory: string) => Fd) | undefined): Running {
     const { plan } = this.#prepared;
     const encoded = encodePlan(plan, asked.options);
     try {
+      using door = openDoor?.(this.#container.directory);
       const { lock, exit } = this.#container;
       const hasInit = this.#prepared.spec.annotations[ANNOTATION.init] === "true";
       const handed = {
@@ -196,7 +192,7 @@ class Start {
         onPid: (pid) => this.#onPid(pid),
         onReleased: (pid, pidfd) => this.#onReleased(pid, pidfd),
         onMounted: (pid) => this.#onMounted(pid),
-        onHungUp: () => this.#pidfd !== undefined && hangUp(this.#pidfd, this.#pid),
+        onHungUp: () => this.#hangUp(),
         onExhausted: (attempts) => this.#onExhausted(attempts),
       });
     } catch (error) {
@@ -216,6 +212,10 @@ class Start {
       this.#container.turn[Symbol.dispose]();
       this.#root?.[Symbol.dispose]();
     }
+  }
+
+  #hangUp(): void {
+    if (this.#pidfd !== undefined) hangUp(this.#pidfd, this.#pid);
   }
 
   #stopError({ fault }: LaunchFailure): CtrError {
@@ -242,7 +242,9 @@ class Start {
     if (!host.isAttached || this.#startable.stay?.sigProxy === false) return;
     // Listeners are called when the event loop turns: the container runs by then.
     this.#stopForwarding = forwardSignals((signal) => {
-      if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
+      // The window was closed: nobody is left to see what it does.
+      if (signal === SIG.SIGHUP && this.#client !== undefined) this.#hangUp();
+      else if (this.#pidfd !== undefined) sendSignal(this.#pidfd.number, signal);
     }, { hasTerminal: this.#client !== undefined });
   }
 

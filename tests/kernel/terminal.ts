@@ -13,7 +13,7 @@ import { awaitInputAsync } from "../../ffi/poll.ts";
 import { kill, waitPidAsync } from "../../ffi/process.ts";
 import { spawn } from "../../ffi/spawn.ts";
 import { syscall } from "../../ffi/syscall.ts";
-import { applySize, readSettings, type TerminalSize } from "../../ffi/terminal.ts";
+import { applySettings, applySize, readSettings, type TerminalSize } from "../../ffi/terminal.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import type { Box } from "./box.ts";
 
@@ -74,6 +74,18 @@ export class Terminal implements AsyncDisposable {
   /** The settings of the terminal, as it is now. */
   get settings(): string {
     return unwrap(readSettings(this.#slave.number), "read the settings").toHex();
+  }
+
+  set settings(settings: string) {
+    unwrap(applySettings(this.#slave.number, Uint8Array.fromHex(settings)), "change the settings");
+  }
+
+  /** Closes the window: whoever is at the terminal is hung up. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.#reading;
+    this.#slave[Symbol.dispose]();
+    this.#master[Symbol.dispose]();
   }
 
   resume(): void {

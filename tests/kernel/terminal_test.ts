@@ -179,6 +179,51 @@ for (const { user, needs } of USERS) {
     await box.run("rm", "-f", "c");
   });
 
+  test("who stops myctr and lets it go on finds its terminal raw again; signals to it are passed on", async (box) => {
+    const script = "trap 'echo asked; exit 3' TERM; echo ready; while :; do sleep 0.1; done";
+    await using at = runAt(box, ["--rm", "sh", "-c", script]);
+    const before = at.settings;
+    await at.until("ready");
+    const during = at.settings;
+    ok(during !== before);
+    kill(at.pid, SIG.SIGSTOP);
+    at.settings = before;
+    kill(at.pid, SIG.SIGCONT);
+    await eventually(() => at.settings === during);
+    kill(at.pid, SIG.SIGTERM);
+    await at.until("asked");
+    await at.endsWith(3);
+    equal(at.settings, before);
+  });
+
+  test("a window that is closed ends what run started in it, and not what attach came to", async (box) => {
+    await using first = runAt(box, ["--name", "c", "sh"]);
+    await first.until(PROMPT);
+    await first.type(LEAVE);
+    await first.endsWith(0);
+    await using second = new Terminal(box, box.command("attach", "c"));
+    await second.line("echo here", "\nhere");
+    await second.close();
+    await second.end();
+    equal((await box.run("exec", "c", "echo", "there")).stdout, "there\n");
+    await box.run("rm", "-f", "c");
+    await using third = runAt(box, ["--rm", "sh"]);
+    await third.until(PROMPT);
+    await third.close();
+    await third.end();
+    deepEqual(await box.settle(), []);
+  });
+
+  test("--status-file tells of who has left", async (box) => {
+    await using at = runAt(box, ["--status-file", "status", "--name", "c", "sh"]);
+    await at.until(PROMPT);
+    await at.type(LEAVE);
+    await at.endsWith(0);
+    const status = JSON.parse(await Deno.readTextFile(`${box.work}/status`));
+    deepEqual(status, { engine: "left", exitCode: 0, signal: null, timedOut: false, error: null });
+    await box.run("rm", "-f", "c");
+  });
+
   test("exec -it: a shell beside the command, which ends with who started it", async (box) => {
     await box.run("run", "-d", "--name", "c", "--rootfs", box.rootfs, "sleep", "1000");
     await using at = new Terminal(box, box.command("exec", "-it", "c", "sh"));
@@ -197,7 +242,11 @@ for (const { user, needs } of USERS) {
     kill(killed.pid, SIG.SIGKILL);
     await killed.end();
     await eventually(() => killed.settings === before);
+    await using third = new Terminal(box, box.command("exec", "-it", "c", "sh"));
+    await third.until(PROMPT);
     await box.run("rm", "-f", "c");
+    await third.endsWith(137);
+    equal(third.settings, before);
   });
 
   test("-t without -i: output alone, both streams, also into a pipe", async (box) => {
