@@ -42,10 +42,10 @@ export function joiningRun(box: Box, ...command: readonly string[]): string[] {
 
 /** Starts the container that {@link joiningRun} joins. */
 export async function startOther(box: Box): Promise<Spawned> {
-  const words = ["sh", "-c", "echo ready; exec sleep 100"];
+  const words = ["sh", "-c", "echo ready; exec sleep 1000"];
   const other = box.spawn(
     box.command("run", "--rm", "--name", "other", "--rootfs", box.makeRootfs("other"), ...words),
-    { timeoutMs: 120_000 },
+    { timeoutMs: 1_000_000 },
   );
   await other.until("ready");
   return other;
