@@ -208,17 +208,18 @@ function openProcess(builder: PlanBuilder): void {
  * where that does not end all of its processes; and that of myctr, unless nobody is meant to stay.
  */
 function addWatch(builder: PlanBuilder): void {
-  const { isAttached } = builder.host;
+  // With a terminal, its guard sees that myctr is gone.
+  const isWatching = builder.host.isAttached && !builder.hasTerminal;
   const process = slot("command.process");
-  const ends = pollFirst(isAttached ? [process, PROCESS_1, FD.go] : [process, PROCESS_1], POLL.POLLIN);
+  const ends = pollFirst(isWatching ? [process, PROCESS_1, FD.go] : [process, PROCESS_1], POLL.POLLIN);
   builder.add({
-    label: `wait for the end of command, container${isAttached ? " or myctr" : ""}`,
+    label: `wait for the end of command, container${isWatching ? " or myctr" : ""}`,
     shell: "wait -n; kill -s KILL PID",
     reason: "When one of them ends the command shall end too; to one that has ended a signal is nothing.",
     man: "ppoll(2)",
   }, [
     call("pidfd_open", [slot("container.pid"), 0], { result: "command.process" }),
-    call("ppoll", [ends, isAttached ? 3 : 2, null, null, SIGSET_SIZE]),
+    call("ppoll", [ends, isWatching ? 3 : 2, null, null, SIGSET_SIZE]),
     call("pidfd_send_signal", [process, SIG.SIGKILL, null, 0], { failure: "ignore" }),
   ]);
 }

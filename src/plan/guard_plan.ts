@@ -15,6 +15,6 @@ export function buildGuardPlan(settings: Uint8Array<ArrayBuffer>): Plan {
     reason: "A terminal stops processes of its own session that change it from the background.",
     man: "setsid(2)",
   }, [call("setsid", [])]);
-  addGuarding(builder, settings);
+  addGuarding(builder, { settings });
   return { operations: builder.operations };
 }

@@ -76,7 +76,7 @@ export function addRelays(builder: PlanBuilder, process?: Slot): void {
     });
     addRelay(builder, stream, builder.hasTerminal ? undefined : process);
   }
-  addTerminalThreads(builder);
+  addTerminalThreads(builder, process);
 }
 
 function sourceName(builder: PlanBuilder, stream: Stream): string {

@@ -3,8 +3,9 @@
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { AT_FDCWD, O, RESOLVE } from "../../ffi/constants/open.ts";
 import { TIO } from "../../ffi/constants/terminal.ts";
-import { FD, LAST_FD, RELAY_STATUS } from "./descriptors.ts";
-import { type Call, call, type Passage, slot } from "./operation.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import { FD, LAST_FD, RELAY_PROCESS, RELAY_STATUS } from "./descriptors.ts";
+import { type Call, call, type Passage, type Slot, slot } from "./operation.ts";
 import { attach, openInRoot, openTree, type PlanBuilder, ROOT } from "./plan_builder.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { pollOne, record, twoDescriptors } from "./structures.ts";
@@ -167,11 +168,14 @@ export function takeTerminal(builder: PlanBuilder): void {
   ]);
 }
 
-/** Starts the threads that go with a terminal, or with input that others may have later. */
-export function addTerminalThreads(builder: PlanBuilder): void {
+/**
+ * Starts the threads that go with a terminal, or with input that others may have later. `process`: a command that ends
+ * with who started it.
+ */
+export function addTerminalThreads(builder: PlanBuilder, process?: Slot): void {
   const { client, door } = builder.others;
   if (door !== undefined) addDoor(builder, door);
-  if (client !== undefined) addGuard(builder);
+  if (client !== undefined) addGuard(builder, process);
   builder.as("monitor");
 }
 
@@ -209,17 +213,23 @@ function addDoor(builder: PlanBuilder, number: number): void {
 }
 
 /** The caller's terminal is raw while myctr stays. Whoever kills it must not be left with that. */
-function addGuard(builder: PlanBuilder): void {
+function addGuard(builder: PlanBuilder, process: Slot | undefined): void {
   const settings = builder.host.terminal?.settings;
   startThread(builder, "guard", {
     shell: "( wait; stty sane ) &",
     reason: "If myctr is killed, nobody else is there who would leave your terminal in order.",
   });
-  addGuarding(builder, settings);
+  addGuarding(builder, { settings, process });
+}
+
+/** What a guard puts in order, and whom it ends then. */
+export interface Guarded {
+  readonly settings: Uint8Array<ArrayBuffer> | undefined;
+  readonly process?: Slot | undefined;
 }
 
 /** What a guard does, whoever it is: a thread, or a process of its own. */
-export function addGuarding(builder: PlanBuilder, settings: Uint8Array<ArrayBuffer> | undefined): void {
+export function addGuarding(builder: PlanBuilder, { settings, process }: Guarded): void {
   builder.add({
     label: "set up the guard",
     shell: "exec <go",
@@ -228,7 +238,8 @@ export function addGuarding(builder: PlanBuilder, settings: Uint8Array<ArrayBuff
   }, [
     call("dup3", [FD.go, 1, 0]),
     call("dup3", [FD.status, RELAY_STATUS, 0]),
-    call("close_range", [RELAY_STATUS + 1, LAST_FD, 0]),
+    ...(process === undefined ? [] : [call("dup3", [process, RELAY_PROCESS, 0])]),
+    call("close_range", [(process === undefined ? RELAY_STATUS : RELAY_PROCESS) + 1, LAST_FD, 0]),
   ]);
   builder.add({
     label: "wait until myctr is gone",
@@ -238,7 +249,18 @@ export function addGuarding(builder: PlanBuilder, settings: Uint8Array<ArrayBuff
   }, [
     call("ppoll", [pollOne(1, 0), 1, null, null, SIGSET_SIZE], { result: GONE.slot, failure: "ignore" }),
   ]);
-  if (settings === undefined) return;
+  if (settings !== undefined) addRestoring(builder, settings);
+  if (process === undefined) return;
+  builder.add({
+    label: "end the command",
+    shell: "kill -s KILL PID",
+    reason:
+      "It ends with who started it; not before the terminal is in order, since all of this ends with it.",
+    man: "pidfd_send_signal(2)",
+  }, [call("pidfd_send_signal", [RELAY_PROCESS, SIG.SIGKILL, null, 0], { failure: "ignore" })]);
+}
+
+function addRestoring(builder: PlanBuilder, settings: Uint8Array<ArrayBuffer>): void {
   builder.add({
     label: "put your terminal in order",
     shell: "stty SETTINGS",

@@ -72,8 +72,9 @@ export class Keyboard {
     const { isTyping, hasTerminal, settings } = this.#options;
     this.#input = input;
     if (hasTerminal) {
-      this.#passSize();
+      // First the ear: a size that changes in between would be told to nobody.
       this.#listen("SIGWINCH", () => this.#passSize());
+      this.#passSize();
     }
     // After a stop, whoever had the terminal meanwhile has left it as he likes it.
     if (settings !== undefined) this.#listen("SIGCONT", () => (this.makeRaw(), this.#passSize()));

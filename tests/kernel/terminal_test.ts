@@ -231,7 +231,8 @@ for (const { user, needs } of USERS) {
     await at.until(PROMPT);
     await at.line("tty; stty size; echo $TERM", "/dev/pts/0\r\n24 80\r\nxterm\r\n");
     at.resize({ rows: 30, columns: 90 });
-    await at.line("stty size", "30 90");
+    // The size and the keys go different ways.
+    await at.line("until stty size | grep -q '30 90'; do sleep 0.1; done; echo resized", "\nresized");
     await at.line("sh -c 'echo on; sleep 100'", "\non");
     await at.type("\x03");
     await at.until(PROMPT);
