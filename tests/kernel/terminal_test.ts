@@ -180,10 +180,14 @@ for (const { user, needs } of USERS) {
   });
 
   test("who stops myctr and lets it go on finds its terminal raw again; signals to it are passed on", async (box) => {
-    const script = "trap 'echo asked; exit 3' TERM; echo ready; while :; do sleep 0.1; done";
+    const script =
+      "trap 'echo asked; exit 3' TERM; trap 'echo sized' WINCH; echo ready; while :; do sleep 0.1; done";
     await using at = runAt(box, ["--rm", "sh", "-c", script]);
     const before = at.settings;
     await at.until("ready");
+    // Who passes sizes on hears other signals too.
+    at.resize({ rows: 40, columns: 90 });
+    await at.until("sized");
     const during = at.settings;
     ok(during !== before);
     kill(at.pid, SIG.SIGSTOP);
