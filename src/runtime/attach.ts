@@ -1,24 +1,22 @@
 /** `myctr attach`: what a container writes from now on is shown here, and what is typed here goes to it. */
 
-import { errnoText } from "../../ffi/constants/errno.ts";
-import { IN } from "../../ffi/constants/inotify.ts";
 import { SIG } from "../../ffi/constants/process.ts";
-import { lock, openPipe, readAt, unlock, writeAllAsync } from "../../ffi/descriptor.ts";
+import { lock, openPipe, unlock, writeAllAsync } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
-import { addWatch, openInotify, takeEvents } from "../../ffi/inotify.ts";
+import { takeEvents } from "../../ffi/inotify.ts";
 import { O } from "../../ffi/machine.ts";
 import { type Outcome, unwrap } from "../../ffi/outcome.ts";
 import { awaitInputAsync } from "../../ffi/poll.ts";
 import { kill, sendSignal, waitPid } from "../../ffi/process.ts";
-import { readSettings } from "../../ffi/terminal.ts";
 import { CtrError } from "../errors.ts";
+import { readTerminal } from "../host/read_terminal.ts";
 import { FD } from "../plan/descriptors.ts";
 import { buildGuardPlan } from "../plan/guard_plan.ts";
 import type { DetachKeys } from "../spec/detach_keys.ts";
 import { parseLog } from "../spec/log_options.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
-import { containerDirectory, decodeExit, EXIT_SIZE, exitCodeOfEnd, readSpec } from "./container_state.ts";
+import { containerDirectory, KILLED, maybeReadExitCode, readSpec } from "./container_state.ts";
 import { findContainer } from "./containers.ts";
 import { maybeEnter } from "./door.ts";
 import { encodePlan } from "./encode_plan.ts";
@@ -28,10 +26,11 @@ import { Keyboard, refuseNoTerminal } from "./keyboard.ts";
 import { type LiveContainer, maybeOpenLive } from "./live_container.ts";
 import { LogStream, type Loss } from "./log_stream.ts";
 import { lossText } from "./log_writer.ts";
+import { mustFollow, watchLog } from "./log_watch.ts";
 import { note } from "./note.ts";
 import { startProgram } from "./start_program.ts";
 import { stateRoot } from "./state_root.ts";
-import { STDERR, STDOUT } from "./stream_output.ts";
+import { outputError, ReaderGone, STDERR, STDOUT } from "./stream_output.ts";
 
 /** How somebody attaches. */
 export interface AttachOptions {
@@ -42,8 +41,7 @@ export interface AttachOptions {
   readonly sigProxy?: boolean;
 }
 
-const STDIN = 0;
-const KILLED = exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false });
+const FOLLOWING = "follow what the container writes";
 /** So much is written at once. */
 const PIECE_SIZE = 64 * 1024;
 
@@ -69,7 +67,13 @@ export async function attach(reference: string, options: AttachOptions): Promise
   using output = new Output(id, maxFiles);
   using visit = new Visit(live, spec, options);
   visit.begin(containerDirectory(id));
-  return await Promise.race([output.follow(), visit.left.then(() => 0)]);
+  try {
+    return await Promise.race([output.follow(), visit.left.then(() => 0)]);
+  } catch (error) {
+    // As who leaves by keys: the container goes on.
+    if (error instanceof ReaderGone) return 0;
+    throw error;
+  }
 }
 
 function openRunning(id: string, reference: string): LiveContainer {
@@ -104,8 +108,7 @@ class Visit implements Disposable {
     if (this.#hasTerminal) {
       refuseNoTerminal({ isTyping: this.#isTyping, hint: "Write --no-stdin to look on" });
     }
-    const settings = this.#hasTerminal && this.#isTyping ? readSettings(STDIN) : undefined;
-    this.#settings = settings?.ok ? settings.value : undefined;
+    this.#settings = this.#hasTerminal ? readTerminal({ isTyping: this.#isTyping }).settings : undefined;
     this.#keyboard = new Keyboard({
       settings: this.#settings,
       keys: detachKeys,
@@ -177,8 +180,7 @@ class Output implements Disposable {
 
   constructor(id: string, maxFiles: number) {
     const directory = containerDirectory(id);
-    this.#inotify = this.#files.use(must(openInotify()));
-    must(addWatch(this.#inotify.number, `${directory}/logs`, IN.IN_MODIFY | IN.IN_MOVED_TO | IN.IN_CREATE));
+    this.#inotify = this.#files.use(watchLog(directory, FOLLOWING));
     this.#exit = this.#files.use(must(openPath(`${directory}/exit`, { flags: O.O_RDONLY })));
     this.#lock = this.#files.use(must(openPath(`${directory}/lock`, { flags: O.O_RDONLY })));
     this.#streams = (["stdout", "stderr"] as const).map((name) =>
@@ -209,10 +211,7 @@ class Output implements Disposable {
     must(await lock(this.#lock.number, "shared"));
     unlock(this.#lock.number);
     this.#isOver = true;
-    const bytes = new Uint8Array(EXIT_SIZE);
-    const got = readAt(this.#exit.number, bytes, 0);
-    const ended = got.ok ? decodeExit(bytes.subarray(0, got.value), 0) : undefined;
-    return ended === undefined ? KILLED : exitCodeOfEnd(ended);
+    return maybeReadExitCode(this.#exit.number) ?? KILLED;
   }
 
   async #show(): Promise<void> {
@@ -220,7 +219,8 @@ class Output implements Disposable {
       tell(stream.name, stream.takeLosses());
       const fd = stream.name === "stdout" ? STDOUT : STDERR;
       for (let piece = takePiece(stream); piece.length > 0; piece = takePiece(stream)) {
-        must(await writeAllAsync(fd, piece), "write what the container wrote");
+        const wrote = await writeAllAsync(fd, piece);
+        if (!wrote.ok) throw outputError(fd, wrote.errno);
         tell(stream.name, stream.takeLosses());
       }
     }
@@ -253,9 +253,6 @@ function tell(name: string, losses: readonly Loss[]): void {
   for (const loss of losses) note(lossText(name, loss));
 }
 
-function must<Value>(result: Outcome<Value>, what = "follow what the container writes"): Value {
-  if (result.ok) return result.value;
-  throw new CtrError("syscall", `Cannot ${what}: ${errnoText(result.errno)}`, {
-    hint: "Close other programs that follow files, or raise /proc/sys/fs/inotify/max_user_instances",
-  });
+function must<Value>(result: Outcome<Value>): Value {
+  return mustFollow(result, FOLLOWING);
 }

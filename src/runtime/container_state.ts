@@ -1,6 +1,7 @@
 /** A container's files in the state root, and how they are read and written. */
 
-import { awaitLock } from "../../ffi/descriptor.ts";
+import { SIG } from "../../ffi/constants/process.ts";
+import { awaitLock, readAt } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
@@ -171,6 +172,9 @@ export function exitCodeOfEnd({ status, isTimedOut }: Ended): number {
   return isTimedOut ? TIMED_OUT : exitCodeOf(status);
 }
 
+/** The exit code of a container whose monitor was killed, and took it along. */
+export const KILLED = exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false });
+
 /** Forgets how an earlier start ended; gives what puts that back, for a start that fails. */
 export function forgetExit(id: string): () => void {
   const path = `${containerDirectory(id)}/exit`;
@@ -203,6 +207,14 @@ export function maybeReadExit(id: string): Exit | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Reads the exit code off a descriptor of the file `exit`: it may be removed by now. Undefined where none stands in it. */
+export function maybeReadExitCode(exit: number): number | undefined {
+  const bytes = new Uint8Array(EXIT_SIZE);
+  const got = readAt(exit, bytes, 0);
+  const ended = got.ok ? decodeExit(bytes.subarray(0, got.value), 0) : undefined;
+  return ended === undefined ? undefined : exitCodeOfEnd(ended);
 }
 
 /** Reads the file `exit`, which was written at that time; undefined where nothing stands in it. */

@@ -1,7 +1,6 @@
 /** Looking at containers, which puts right what a crash left behind; and finding one. */
 
 import { ERRNO, errnoText } from "../../ffi/constants/errno.ts";
-import { SIG } from "../../ffi/constants/process.ts";
 import { SmallFiles } from "../../ffi/small_files.ts";
 import { CtrError } from "../errors.ts";
 import { type ContainerDetails, readDetails } from "./container_details.ts";
@@ -10,6 +9,7 @@ import {
   type ContainerState,
   decodeExit,
   exitCodeOfEnd,
+  KILLED,
   parseState,
   removed,
 } from "./container_state.ts";
@@ -145,7 +145,7 @@ function readEnd(
   const read = files.readDated(`${id}/exit`);
   const exit = read.ok ? decodeExit(read.value.bytes, read.value.modifiedMs) : undefined;
   // No status: the monitor was killed, and took process 1 with it.
-  if (exit === undefined) return { exitCode: exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false }) };
+  if (exit === undefined) return { exitCode: KILLED };
   return {
     exitCode: exitCodeOfEnd(exit),
     // The kernel dates files by a clock that stands still between ticks.

@@ -1,9 +1,8 @@
 /** `myctr logs`: what a container wrote, in the order in which it wrote it; and what it writes now. */
 
-import { errnoText } from "../../ffi/constants/errno.ts";
 import { IN } from "../../ffi/constants/inotify.ts";
 import type { Fd } from "../../ffi/fd.ts";
-import { addWatch, type FileEvent, openInotify, takeEvents } from "../../ffi/inotify.ts";
+import { addWatch, type FileEvent, takeEvents } from "../../ffi/inotify.ts";
 import type { Outcome } from "../../ffi/outcome.ts";
 import { awaitInput } from "../../ffi/poll.ts";
 import { CtrError } from "../errors.ts";
@@ -13,6 +12,7 @@ import { containerDirectory, maybeReadExit, readSpec, readState } from "./contai
 import { isLocked } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { LogStream } from "./log_stream.ts";
+import { mustFollow, watchLog } from "./log_watch.ts";
 import { seekTail } from "./log_tail.ts";
 import { type LineOptions, LogWriter } from "./log_writer.ts";
 import { ReaderGone, STDOUT, StreamOutput } from "./stream_output.ts";
@@ -136,8 +136,7 @@ class EndWatch implements Disposable {
   constructor(id: string) {
     const directory = containerDirectory(id);
     this.#id = id;
-    this.#inotify = must(openInotify());
-    must(addWatch(this.#inotify.number, `${directory}/logs`, IN.IN_MODIFY | IN.IN_MOVED_TO | IN.IN_CREATE));
+    this.#inotify = watchLog(directory, "follow the log");
     // The monitor writes there when the last byte is in the log, and has it open for as long as it lives.
     this.#exit = must(addWatch(this.#inotify.number, `${directory}/exit`, IN.IN_MODIFY | IN.IN_CLOSE_WRITE));
   }
@@ -163,8 +162,5 @@ class EndWatch implements Disposable {
 }
 
 function must<Value>(result: Outcome<Value>): Value {
-  if (result.ok) return result.value;
-  throw new CtrError("syscall", `Cannot follow the log: ${errnoText(result.errno)}`, {
-    hint: "Close other programs that follow files, or raise /proc/sys/fs/inotify/max_user_instances",
-  });
+  return mustFollow(result, "follow the log");
 }

@@ -4,7 +4,6 @@ import { SIG } from "../../ffi/constants/process.ts";
 import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
-import { hangUp } from "./hang_up.ts";
 import { CtrError } from "../errors.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
@@ -215,7 +214,7 @@ class Start {
   }
 
   #hangUp(): void {
-    if (this.#pidfd !== undefined) hangUp(this.#pidfd, this.#pid);
+    if (this.#pidfd !== undefined) this.#client?.hangUp(this.#pidfd, this.#pid);
   }
 
   #stopError({ fault }: LaunchFailure): CtrError {

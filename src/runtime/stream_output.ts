@@ -51,12 +51,13 @@ function writeOut(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
     const wrote = write(fd, rest);
     if (wrote.ok) rest = rest.subarray(wrote.value);
     else if (wrote.errno === ERRNO.EAGAIN) awaitOutput(fd);
-    else if (wrote.errno === ERRNO.EPIPE) throw new ReaderGone();
-    else throw writeError(fd, wrote.errno);
+    else throw outputError(fd, wrote.errno);
   }
 }
 
-function writeError(fd: number, errno: number): CtrError {
+/** Gives what is thrown for a write of output that has failed. */
+export function outputError(fd: number, errno: number): ReaderGone | CtrError {
+  if (errno === ERRNO.EPIPE) return new ReaderGone();
   const name = fd === STDOUT ? "standard output" : "standard error";
   return new CtrError("bad_state", `Cannot write to ${name}: ${errnoText(errno)}`, {
     hint: "Check the file that it is redirected to, and the space there",

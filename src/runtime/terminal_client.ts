@@ -3,6 +3,7 @@
 import type { Fd } from "../../ffi/fd.ts";
 import { unwrap } from "../../ffi/outcome.ts";
 import { openSocketPair, receiveDescriptor, type SocketPair } from "../../ffi/unix_socket.ts";
+import { hangUp } from "./hang_up.ts";
 import { Keyboard, type KeyboardOptions } from "./keyboard.ts";
 
 /** The line on which the terminal comes from the program, and the keyboard that it is for. */
@@ -39,6 +40,11 @@ export class TerminalClient {
     const master = receiveDescriptor(this.#pair.ours.number);
     // Without it the container goes on, and what it writes is still shown.
     if (master.ok) this.#keyboard.begin(master.value);
+  }
+
+  /** Nobody is left to see what the container does, process 1 of which that is. */
+  hangUp(pidfd: Fd, pid: number): void {
+    hangUp(pidfd, pid);
   }
 
   end(how: { readonly isInOrder?: boolean } = {}): void {

@@ -1,30 +1,25 @@
 /** `myctr wait`: until a container has ended, or is removed, and how it ended. */
 
-import { errnoText } from "../../ffi/constants/errno.ts";
 import { IN } from "../../ffi/constants/inotify.ts";
-import { SIG } from "../../ffi/constants/process.ts";
-import { awaitLock, readAt, tryLock, unlock } from "../../ffi/descriptor.ts";
+import { awaitLock, tryLock, unlock } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
 import { addWatch, openInotify, takeEvents } from "../../ffi/inotify.ts";
 import { O } from "../../ffi/machine.ts";
 import type { Outcome } from "../../ffi/outcome.ts";
 import { awaitInput } from "../../ffi/poll.ts";
-import { CtrError } from "../errors.ts";
 import {
   containerDirectory,
-  decodeExit,
-  EXIT_SIZE,
-  exitCodeOfEnd,
+  KILLED,
+  maybeReadExitCode,
   maybeReadState,
   readState,
 } from "./container_state.ts";
 import { findContainer } from "./containers.ts";
+import { mustFollow } from "./log_watch.ts";
 
 /** What is waited for: docker's API has these names. */
 export type WaitCondition = "not-running" | "next-exit" | "removed";
-
-const KILLED = exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false });
 
 /** A container that is waited for. Its files are held open: it may be removed meanwhile. */
 export class WaitedContainer implements Disposable {
@@ -99,10 +94,7 @@ export class WaitedContainer implements Disposable {
   }
 
   #status(): number | undefined {
-    const bytes = new Uint8Array(EXIT_SIZE);
-    const got = readAt(this.#exit.number, bytes, 0);
-    const ended = got.ok ? decodeExit(bytes.subarray(0, got.value), 0) : undefined;
-    return ended === undefined ? undefined : exitCodeOfEnd(ended);
+    return maybeReadExitCode(this.#exit.number);
   }
 
   #wasStarted(): boolean {
@@ -115,8 +107,5 @@ export class WaitedContainer implements Disposable {
 }
 
 function must<Value>(result: Outcome<Value>): Value {
-  if (result.ok) return result.value;
-  throw new CtrError("syscall", `Cannot wait for the container: ${errnoText(result.errno)}`, {
-    hint: "Close other programs that follow files, or raise /proc/sys/fs/inotify/max_user_instances",
-  });
+  return mustFollow(result, "wait for the container");
 }
