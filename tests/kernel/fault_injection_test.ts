@@ -6,7 +6,16 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, type Ran, USERS } from "./box.ts";
-import { fullRun, inLanes, joiningRun, planCalls, type PlannedCall, startOther } from "./robust_harness.ts";
+import {
+  fullRun,
+  inLanes,
+  joiningRun,
+  otherCalls,
+  planCalls,
+  type PlannedCall,
+  sharing,
+  startOther,
+} from "./robust_harness.ts";
 
 /** Each stream carries something, so that each relay makes each of its calls. */
 const SCRIPT = "cat; echo out; echo err >&2";
@@ -24,7 +33,8 @@ for (const { user, needs } of USERS) {
       const calls = await planCalls(box, words);
       const wrong: string[] = [];
       ok(calls.length > 200, `a full plan has only ${calls.length} calls`);
-      await inLanes(calls, async (call) => {
+      const isMine = await sharing(box, words);
+      await inLanes(calls.filter((call) => isMine(call, "fails")), async (call) => {
         const problem = problemOf(await runFailing(box, words, call.number), call, calls.at(-1)!.step);
         if (problem !== undefined) wrong.push(`#${call.number} ${call.actor}: ${call.text}: ${problem}`);
       });
@@ -46,8 +56,11 @@ for (const { user, needs } of USERS) {
       await using other = await startOther(box);
       const words = joiningRun(box, "/bin/sh", "-c", SCRIPT);
       const calls = await planCalls(box, words);
+      // The others fail above.
+      const joining = otherCalls(calls, await planCalls(box, fullRun(box, "/bin/sh", "-c", SCRIPT)));
+      ok(joining.length > 20, `joining takes only ${joining.length} calls`);
       const wrong: string[] = [];
-      await inLanes(calls, async (call) => {
+      await inLanes(joining, async (call) => {
         const problem = problemOf(await runFailing(box, words, call.number), call, calls.at(-1)!.step);
         if (problem !== undefined) wrong.push(`#${call.number} ${call.actor}: ${call.text}: ${problem}`);
       });

@@ -20,7 +20,7 @@ import {
   type Victim,
   VICTIMS,
 } from "./kills_harness.ts";
-import { fullRun, inLanes, joiningRun, planCalls, sleep, startOther } from "./robust_harness.ts";
+import { fullRun, inLanes, joiningRun, planCalls, sharing, sleep, startOther } from "./robust_harness.ts";
 
 /** Runs that are killed before the state directory is looked at once. */
 const BATCH = 8;
@@ -31,7 +31,8 @@ for (const { user, needs } of USERS) {
     async fn() {
       await using box = await openBox({ user });
       const words = fullRun(box, "/bin/true");
-      const kills = listKills(await planCalls(box, words));
+      const isMine = await sharing(box, words);
+      const kills = listKills(await planCalls(box, words)).filter(({ call, victim }) => isMine(call, victim));
       const wrong: string[] = [];
       for (let at = 0; at < kills.length; at += BATCH) {
         const batch = kills.slice(at, at + BATCH);

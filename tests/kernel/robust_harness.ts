@@ -10,7 +10,7 @@ import { prepare } from "../../src/runtime/prepare.ts";
 import { setStateRoot } from "../../src/runtime/state_root.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { ordinaryUser } from "../setup/requirements.ts";
-import type { Box, Spawned } from "./box.ts";
+import type { Box, BoxUser, Spawned } from "./box.ts";
 
 /** One call of a plan, with what is needed to judge what becomes of it. */
 export interface PlannedCall {
@@ -51,9 +51,9 @@ export async function startOther(box: Box): Promise<Spawned> {
   return other;
 }
 
-/** Lists the calls of a command line's plan for the box's user. Only `run` words; nothing is done. */
-export async function planCalls(box: Box, words: readonly string[]): Promise<PlannedCall[]> {
-  const { operations, id } = await planOf(box, words);
+/** Lists the calls of a command line's plan for the box's user, or another one. Only `run` words; nothing is done. */
+export async function planCalls(box: Box, words: readonly string[], user = box.user): Promise<PlannedCall[]> {
+  const { operations, id } = await planOf(box, words, user);
   return placedCalls({ operations }).map(({ operation, call }, number) => {
     const { actor, label } = operations[operation]!;
     const text = maskId(renderCall(call), id);
@@ -62,7 +62,53 @@ export async function planCalls(box: Box, words: readonly string[]): Promise<Pla
   });
 }
 
-async function planOf(box: Box, words: readonly string[]): Promise<Plan & { readonly id: string }> {
+/**
+ * Says what is a user's to be tested: what both users' plans have is met once, as one of them or as the other; what only
+ * one of them has, as that one. With MYCTR_EVERY=1 each meets all, which takes twice as long.
+ *
+ * @param words of `run`, whose calls are asked for, each with what is done to it
+ */
+export async function sharing(
+  box: Box,
+  words: readonly string[],
+): Promise<(call: PlannedCall, done: string) => boolean> {
+  if (Deno.env.get("MYCTR_EVERY") === "1") return () => true;
+  const names = namesOf(await planCalls(box, words));
+  const theirs = new Set(namesOf(await planCalls(box, words, box.user === "root" ? "ordinary" : "root")));
+  return ({ number }, done) => {
+    const name = names[number]!;
+    return !theirs.has(name) || isOfRoot(`${done} ${name}`) === (box.user === "root");
+  };
+}
+
+/** The calls that a plan has and another one has not. */
+export function otherCalls(calls: readonly PlannedCall[], known: readonly PlannedCall[]): PlannedCall[] {
+  if (Deno.env.get("MYCTR_EVERY") === "1") return [...calls];
+  const names = new Set(namesOf(known));
+  return namesOf(calls).flatMap((name, index) => names.has(name) ? [] : [calls[index]!]);
+}
+
+/** Names calls so that those of two plans can be compared: texts have ids of users in them. */
+function namesOf(calls: readonly PlannedCall[]): string[] {
+  const seen = new Map<string, number>();
+  return calls.map(({ actor, label, name }) => {
+    const kind = `${actor}: ${label}: ${name}`;
+    const count = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, count);
+    return `${kind} ${count}`;
+  });
+}
+
+/** Half of all names, the same half for both. */
+function isOfRoot(name: string): boolean {
+  return new TextEncoder().encode(name).reduce((sum, byte) => sum + byte, 0) % 2 === 0;
+}
+
+async function planOf(
+  box: Box,
+  words: readonly string[],
+  user: BoxUser,
+): Promise<Plan & { readonly id: string }> {
   let request: RunRequest | undefined;
   const command = runCommand((parsed) => {
     request = parsed;
@@ -72,7 +118,7 @@ async function planOf(box: Box, words: readonly string[]): Promise<Plan & { read
   await command.run(words.slice(1), quiet);
   setStateRoot(box.state);
   const { id, spec, host, plan } = await prepare(request!);
-  if (box.user === "root") return { ...plan, id };
+  if (user === "root") return { ...plan, id };
   const { uid, gid } = ordinaryUser();
   // An ordinary user whose cgroup is the machine's root makes none.
   const { cgroup: _, ...rest } = host;
