@@ -33,7 +33,7 @@ for (const { user, needs } of USERS) {
       const calls = await planCalls(box, words);
       const wrong: string[] = [];
       ok(calls.length > 200, `a full plan has only ${calls.length} calls`);
-      const isMine = await sharing(box, words);
+      const isMine = await sharing(box, words, calls);
       await inLanes(calls.filter((call) => isMine(call, "fails")), async (call) => {
         const problem = problemOf(await runFailing(box, words, call.number), call, calls.at(-1)!.step);
         if (problem !== undefined) wrong.push(`#${call.number} ${call.actor}: ${call.text}: ${problem}`);

@@ -20,7 +20,16 @@ import {
   type Victim,
   VICTIMS,
 } from "./kills_harness.ts";
-import { fullRun, inLanes, joiningRun, planCalls, sharing, sleep, startOther } from "./robust_harness.ts";
+import {
+  fullRun,
+  inLanes,
+  joiningRun,
+  planCalls,
+  share,
+  sharing,
+  sleep,
+  startOther,
+} from "./robust_harness.ts";
 
 /** Runs that are killed before the state directory is looked at once. */
 const BATCH = 8;
@@ -31,8 +40,9 @@ for (const { user, needs } of USERS) {
     async fn() {
       await using box = await openBox({ user });
       const words = fullRun(box, "/bin/true");
-      const isMine = await sharing(box, words);
-      const kills = listKills(await planCalls(box, words)).filter(({ call, victim }) => isMine(call, victim));
+      const calls = await planCalls(box, words);
+      const isMine = await sharing(box, words, calls);
+      const kills = listKills(calls).filter(({ call, victim }) => isMine(call, victim));
       const wrong: string[] = [];
       for (let at = 0; at < kills.length; at += BATCH) {
         const batch = kills.slice(at, at + BATCH);
@@ -167,4 +177,26 @@ Deno.test("listKills() lets each operation of a container be met by all three", 
       new Set(kills.filter(({ call }) => call.step === step).map((k) => k.victim)).size === 3
     ),
   );
+});
+
+Deno.test("share() gives each kill to the one user whose it is, or to one of both", () => {
+  const call = (number: number, name: string) => (
+    { number, actor: "monitor", name, label: "do it", step: 1, text: name, failure: "stop" } as const
+  );
+  const common = Array.from({ length: 40 }, (_, index) => `call${index % 8}`);
+  const root = [call(0, "chown"), ...common.map((name, index) => call(index + 1, name))];
+  const ordinary = [...common.map((name, index) => call(index, name)), call(common.length, "setgroups")];
+  const byRoot = share(root, ordinary, "root");
+  const byOrdinary = share(ordinary, root, "ordinary");
+  for (const victim of VICTIMS) {
+    ok(byRoot(root[0]!, victim));
+    ok(byOrdinary(ordinary.at(-1)!, victim));
+    const shares = common.map((_, index) => [
+      byRoot(root[index + 1]!, victim),
+      byOrdinary(ordinary[index]!, victim),
+    ]);
+    ok(shares.every(([one, other]) => one !== other), JSON.stringify(shares));
+    const ofRoot = shares.filter(([one]) => one).length;
+    ok(ofRoot > 10 && ofRoot < 30, `root has ${ofRoot} of 40`);
+  }
 });

@@ -4,19 +4,19 @@ import { deepEqual, equal } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, openBox, type Ran, USERS } from "./box.ts";
 
-const CONTAINERS = { root: 100, ordinary: 50 };
+const CONTAINERS = 100;
 const CLIENTS = 8;
 
 for (const { user, needs } of USERS) {
   Deno.test({
     ...requires(
-      `parallel: ${CONTAINERS[user]} containers from start to removal by ${CLIENTS} clients, as ${user}`,
+      `parallel: ${CONTAINERS} containers from start to removal by ${CLIENTS} clients, as ${user}`,
       ...needs,
     ),
     async fn() {
       await using box = await openBox({ user });
       const wrong: string[] = [];
-      const numbers = Array.from({ length: CONTAINERS[user] }, (_, index) => index).values();
+      const numbers = Array.from({ length: CONTAINERS }, (_, index) => index).values();
       const client = async () => {
         for (const number of numbers) wrong.push(...await live(box, `c${number}`));
       };

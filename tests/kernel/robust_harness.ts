@@ -62,28 +62,39 @@ export async function planCalls(box: Box, words: readonly string[], user = box.u
   });
 }
 
+/** Whether each user meets all calls, and not what the other one has met too: it takes twice as long. */
+const MEETS_ALL = Deno.env.get("MYCTR_EVERY") === "1";
+
+/** Whether it is this user who does something to a call of its plan. */
+export type IsMine = (call: PlannedCall, done: string) => boolean;
+
 /**
- * Says what is a user's to be tested: what both users' plans have is met once, as one of them or as the other; what only
- * one of them has, as that one. With MYCTR_EVERY=1 each meets all, which takes twice as long.
+ * Says what of a plan is the box's user's to be tested, and what the other one's; with MYCTR_EVERY=1 all of it.
  *
- * @param words of `run`, whose calls are asked for, each with what is done to it
+ * @param words of `run`, of which the calls are the plan
  */
 export async function sharing(
   box: Box,
   words: readonly string[],
-): Promise<(call: PlannedCall, done: string) => boolean> {
-  if (Deno.env.get("MYCTR_EVERY") === "1") return () => true;
-  const names = namesOf(await planCalls(box, words));
-  const theirs = new Set(namesOf(await planCalls(box, words, box.user === "root" ? "ordinary" : "root")));
+  calls: readonly PlannedCall[],
+): Promise<IsMine> {
+  if (MEETS_ALL) return () => true;
+  return share(calls, await planCalls(box, words, box.user === "root" ? "ordinary" : "root"), box.user);
+}
+
+/** What both plans have is met once, as one user or as the other; what only one plan has, as its own. */
+export function share(own: readonly PlannedCall[], others: readonly PlannedCall[], user: BoxUser): IsMine {
+  const names = namesOf(own);
+  const theirs = new Set(namesOf(others));
   return ({ number }, done) => {
     const name = names[number]!;
-    return !theirs.has(name) || isOfRoot(`${done} ${name}`) === (box.user === "root");
+    return !theirs.has(name) || isOfRoot(`${done} ${name}`) === (user === "root");
   };
 }
 
-/** The calls that a plan has and another one has not. */
+/** The calls that a plan has and another one, which is tested too, has not; with MYCTR_EVERY=1 all of them. */
 export function otherCalls(calls: readonly PlannedCall[], known: readonly PlannedCall[]): PlannedCall[] {
-  if (Deno.env.get("MYCTR_EVERY") === "1") return [...calls];
+  if (MEETS_ALL) return [...calls];
   const names = new Set(namesOf(known));
   return namesOf(calls).flatMap((name, index) => names.has(name) ? [] : [calls[index]!]);
 }

@@ -52,10 +52,11 @@ async function killEachStart(box: Box, flags: readonly string[]): Promise<void> 
     flags.length === 0 ? "1000" : "0.1",
   ];
   const run = ["run", ...(flags.length === 0 ? ["-d"] : []), ...root];
-  const all = listOperations(await planCalls(box, run));
+  const calls = await planCalls(box, run);
+  const all = listOperations(calls);
   ok(all.length > 150, `only ${all.length} kills`);
   // One user alone stays: no other one takes a part of that.
-  const isMine = flags.length === 0 ? await sharing(box, run) : () => true;
+  const isMine = flags.length === 0 ? await sharing(box, run, calls) : () => true;
   const kills = all.filter(({ call, victim }) => isMine(call, victim));
   const wrong: string[] = [];
   for (let at = 0; at < kills.length; at += BATCH) {
