@@ -1,6 +1,15 @@
-/** The entry point for command lines that begin with start: as main.ts, without the other commands. */
+/** The entry point for what starts containers that are there: as main.ts, without the other commands. */
 
+import type { Runnable } from "./cli/command.ts";
 import { runReported, STREAMS } from "./cli/session.ts";
+import { restartAtEndCommand, startWaitedCommand } from "./cli/reap.ts";
 import { startCommand } from "./cli/start.ts";
 
-Deno.exit(await runReported(STREAMS, (session) => startCommand().run(Deno.args.slice(1), session)));
+const COMMANDS: Readonly<Record<string, () => Runnable>> = {
+  start: startCommand,
+  __restart: restartAtEndCommand,
+  __start: startWaitedCommand,
+};
+
+const [word = "", ...words] = Deno.args;
+Deno.exit(await runReported(STREAMS, (session) => COMMANDS[word]!().run(words, session)));

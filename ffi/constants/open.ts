@@ -67,6 +67,9 @@ export const AT = {
   AT_RECURSIVE: 0x8000,
 } as const;
 
+/** What faccessat(2) asks: whether it is there, or can be written. Source: unistd.h. */
+export const OK = { F_OK: 0, W_OK: 2 } as const;
+
 /** openat2(2) resolve bits. 5.6; RESOLVE_CACHED 5.12. */
 export const RESOLVE = {
   RESOLVE_NO_XDEV: 0x1,

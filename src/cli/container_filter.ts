@@ -45,12 +45,12 @@ const LATER: Readonly<Record<string, string>> = {
 
 const KEYS = Object.keys(FITS) as FilterKey[];
 
-/** Docker's; of the last four none comes to be here. */
-const STATUSES = ["created", "running", "paused", "exited", "restarting", "removing", "dead"] as const;
+/** Docker's; of the last two none comes to be here. */
+const STATUSES = ["created", "running", "paused", "restarting", "exited", "removing", "dead"] as const;
 
 /** What a shell can complete. */
 export const FILTER_WORDS: readonly string[] = KEYS.flatMap((key) =>
-  key === "status" ? STATUSES.slice(0, 4).map((status) => `status=${status}`) : [`${key}=`]
+  key === "status" ? STATUSES.slice(0, 5).map((status) => `status=${status}`) : [`${key}=`]
 );
 
 /** Parses `KEY=VALUE`. @throws {CtrError} code "usage", or "unsupported" for what docker can filter by and myctr can not */

@@ -15,7 +15,7 @@ export interface ContainerRow {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
-  readonly status: "running" | "paused" | "created" | "exited";
+  readonly status: "running" | "paused" | "restarting" | "created" | "exited";
   readonly exitCode?: number;
   /** Milliseconds since 1970, as the next two. */
   readonly createdMs: number;
@@ -157,8 +157,9 @@ function renderStatus({ status, exitCode, startedMs, finishedMs }: ContainerRow,
   if (status === "created") return "Created";
   if (status === "running") return `Up ${since(startedMs)}`;
   if (status === "paused") return `Up ${since(startedMs)} (Paused)`;
+  const word = status === "restarting" ? "Restarting" : "Exited";
   const ended = finishedMs === undefined ? "" : ` ${since(finishedMs)} ago`;
-  return `Exited (${exitCode ?? "?"})${ended}`;
+  return `${word} (${exitCode ?? "?"})${ended}`;
 }
 
 function renderSizes({ ownBytes, rootBytes }: RowSize): string {

@@ -91,7 +91,7 @@ async function findRows(
   const isAll = all === true || last > 0 || asksForStopped(filters);
   const isOrdered = filters.some(({ key }) => key === "before" || key === "since");
   const found = filterContainers(await list({ all: isAll || isOrdered }), filters);
-  const rows = isAll ? found : found.filter(({ status }) => status === "running" || status === "paused");
+  const rows = isAll ? found : found.filter(({ status }) => status !== "created" && status !== "exited");
   return last > 0 ? rows.slice(0, last) : rows;
 }
 

@@ -1,8 +1,9 @@
-/** Options that `run` and `exec` have alike, for the process that they start; some of them `start` too. */
+/** Options that several commands have alike, for the process that they start: `run`, `exec`, `start`, `update`. */
 
 import { CtrError } from "../errors.ts";
 import { parseDetachKeys } from "../spec/detach_keys.ts";
 import { parseEnvSetting } from "../spec/parse_env.ts";
+import { parseRestartPolicy, RESTART_POLICIES } from "../spec/restart_policy.ts";
 import { checkUser } from "../spec/parse_user.ts";
 import { FALSE } from "./argv.ts";
 import type { OptionRow } from "./declaration.ts";
@@ -77,6 +78,15 @@ export const PAUSE_STEP_OPTION = {
   placeholder: "step",
   description: "wait for ever before a step",
   isHidden: true,
+} as const satisfies OptionRow;
+
+export const RESTART_OPTION = {
+  name: "restart",
+  long: "--restart",
+  placeholder: "policy",
+  kind: RESTART_POLICIES,
+  description: "start it again: on-failure[:n], always, unless-stopped",
+  parse: parseRestartPolicy,
 } as const satisfies OptionRow;
 
 export const SIG_PROXY_OPTION = {

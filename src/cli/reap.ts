@@ -1,4 +1,4 @@
-/** `myctr __reap`: what a monitor ends with when the myctr that started it is gone. */
+/** What a monitor ends with, and what follows from that: commands of myctr's own. */
 
 import { type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
@@ -6,6 +6,20 @@ import type { Declaration } from "./declaration.ts";
 const REAP = {
   path: "myctr __reap",
   description: "Clean up behind a container that has ended",
+  options: [],
+  operands: [{ name: "id", isRequired: true }],
+} as const satisfies Declaration;
+
+const RESTART = {
+  path: "myctr __restart",
+  description: "See to another start of a container that has ended",
+  options: [],
+  operands: [{ name: "id", isRequired: true }],
+} as const satisfies Declaration;
+
+const START = {
+  path: "myctr __start",
+  description: "Start a container again, behind the wait for that",
   options: [],
   operands: [{ name: "id", isRequired: true }],
 } as const satisfies Declaration;
@@ -37,6 +51,24 @@ export function reapCommand(): Runnable {
   return runnable(REAP, async ({ operands: { id } }) => {
     const { reap } = await import("../runtime/reap.ts");
     reap(id);
+    return 0;
+  });
+}
+
+/** Makes `myctr __restart`, by which a restart policy comes into effect. */
+export function restartAtEndCommand(): Runnable {
+  return runnable(RESTART, async ({ operands: { id } }) => {
+    const { restartAtEnd } = await import("../runtime/restarts.ts");
+    restartAtEnd(id);
+    return 0;
+  });
+}
+
+/** Makes `myctr __start`, which the process becomes that has waited for it. */
+export function startWaitedCommand(): Runnable {
+  return runnable(START, async ({ operands: { id } }) => {
+    const { startWaited } = await import("../runtime/restarts.ts");
+    await startWaited(id);
     return 0;
   });
 }

@@ -57,6 +57,15 @@ function refuseIncomplete(
       hint: seeHelp(declaration),
     });
   }
+  if (request.remove && (request.restart?.name ?? "no") !== "no") {
+    throw new CtrError(
+      "usage",
+      "Cannot use --restart with --rm: it is removed at its end, or started again",
+      {
+        hint: "Leave out one of the two",
+      },
+    );
+  }
   if (request.replace && request.name === undefined) {
     throw new CtrError("usage", "Cannot replace a container: it is not named", {
       hint: "Write --name NAME too",

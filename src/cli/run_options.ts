@@ -27,6 +27,7 @@ import {
   FAIL_STEP_OPTION,
   INTERACTIVE_OPTION,
   PAUSE_STEP_OPTION,
+  RESTART_OPTION,
   SIG_PROXY_OPTION,
   TTY_OPTION,
   USER_OPTION,
@@ -201,6 +202,7 @@ const MORE_OPTIONS = [
   { name: "quiet", long: "--quiet", short: "-q", description: "do not show how a pull goes" },
   { name: "readOnly", long: "--read-only", description: "make the root read-only" },
   { name: "replace", long: "--replace", description: "remove the container that has the name first" },
+  RESTART_OPTION,
   { name: "remove", long: "--rm", description: "remove the container when it ends" },
   {
     name: "rootfs",

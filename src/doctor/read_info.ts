@@ -55,7 +55,8 @@ function countContainers(): Info["containers"] {
   const count = (wanted: string) => all.filter(({ status }) => status === wanted).length;
   return {
     total: all.length,
-    running: count("running"),
+    // Docker counts what is about to be started again among them.
+    running: count("running") + count("restarting"),
     paused: count("paused"),
     created: count("created"),
     exited: count("exited"),

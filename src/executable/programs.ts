@@ -39,6 +39,7 @@ const SHORT_WORDS = [
   "pause",
   "unpause",
   "rename",
+  "update",
   "top",
   "rm",
   "version",
@@ -131,7 +132,13 @@ export const PROGRAMS: readonly Program[] = [
     v8Flags: SHORT,
     without: [HELP, "src/runtime/show_images.ts", "src/cli/inspect/image_object.ts"],
   },
-  { name: "start", words: ["start"], entry: "src/main_start.ts", v8Flags: SHORT, without: RARE_IN_RUN },
+  {
+    name: "start",
+    words: ["start", "__start", "__restart"],
+    entry: "src/main_start.ts",
+    v8Flags: SHORT,
+    without: RARE_IN_RUN,
+  },
   {
     name: "exec",
     words: ["exec"],

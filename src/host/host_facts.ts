@@ -77,6 +77,14 @@ export interface Terminal {
   readonly settings?: Uint8Array<ArrayBuffer>;
 }
 
+/** A command of myctr's own. */
+export interface OwnCommand {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** Absolute: it is needed where that file is; without it, where no myctr is left to do its work. */
+  readonly marker?: string;
+}
+
 export interface HostFacts {
   readonly idMap: IdMap;
   /** Highest capability number that the kernel knows. */
@@ -109,6 +117,6 @@ export interface HostFacts {
   readonly cgroup?: string;
   /** The file of events, and what is appended to it at the container's end. */
   readonly events?: { readonly path: string; readonly end: string };
-  /** What the monitor executes, by the descriptor of myctr's executable, when no myctr is left to clean up. */
-  readonly reap?: { readonly argv: readonly string[]; readonly env: readonly string[] };
+  /** What the monitor executes at the container's end, by the descriptor of myctr's executable. */
+  readonly atEnd?: OwnCommand;
 }

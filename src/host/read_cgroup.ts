@@ -1,6 +1,6 @@
 /** Where on this machine a container's cgroup may be made. Source: cgroups(7), Documentation/admin-guide/cgroup-v2.rst. */
 
-import { AT_FDCWD } from "../../ffi/constants/open.ts";
+import { AT_FDCWD, OK } from "../../ffi/constants/open.ts";
 import { cString } from "../../ffi/cstring.ts";
 import { syscall } from "../../ffi/syscall.ts";
 import { readText } from "./read_text.ts";
@@ -8,7 +8,7 @@ import { readPathStatus } from "../../ffi/file.ts";
 
 /** Where version 2 is mounted: alone, or beside version 1 as systemd does it. */
 const MOUNT_POINTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] as const;
-const W_OK = 2;
+
 /** The group that all containers of a place are in. */
 const GROUP = "myctr";
 
@@ -52,5 +52,5 @@ function ownCgroup(): string {
 }
 
 function canWrite(path: string): boolean {
-  return syscall("faccessat", AT_FDCWD, cString(path), W_OK) === 0;
+  return syscall("faccessat", AT_FDCWD, cString(path), OK.W_OK) === 0;
 }

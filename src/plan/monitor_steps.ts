@@ -3,7 +3,7 @@
 import { shellLine } from "./shell_word.ts";
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
-import { AT, O } from "../../ffi/constants/open.ts";
+import { AT, AT_FDCWD, O, OK } from "../../ffi/constants/open.ts";
 import { POLL, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import { FD, LAST_FD } from "./descriptors.ts";
 import { type Call, call, slot } from "./operation.ts";
@@ -298,23 +298,40 @@ export function addReaping(builder: PlanBuilder): void {
     call("write", [FD.status, record(RECORD.exited, slot("status")), RECORD_SIZE], { failure: "ignore" }),
   ]);
   addEndEvent(builder);
-  if (builder.host.reap === undefined) return;
+  addLastCommand(builder);
+}
+
+/** The monitor becomes myctr where something is left to be done: a removal, or another start. */
+function addLastCommand(builder: PlanBuilder): void {
+  const { atEnd } = builder.host;
+  if (atEnd === undefined) return;
+  const { argv, env, marker } = atEnd;
+  if (marker === undefined) {
+    builder.add({
+      label: "see whether myctr is still there",
+      shell: "kill -0 $PPID",
+      reason: "If so, it cleans up and nothing is left to do here.",
+      man: "poll(2)",
+    }, [
+      call("ppoll", [pollOne(FD.go, POLL.POLLIN), 1, NO_TIME, null, SIGSET_SIZE], {
+        ends: "on-zero",
+        failure: "ignore",
+      }),
+    ]);
+  } else {
+    builder.add({
+      label: "see whether it is to be started again",
+      shell: `test -e ${marker}`,
+      reason: "The file is there while a restart policy holds: a stop by the user takes it away.",
+      man: "access(2)",
+    }, [call("faccessat", [AT_FDCWD, marker, OK.F_OK], { ends: "unless-zero", failure: "ignore" })]);
+  }
   builder.add({
-    label: "see whether myctr is still there",
-    shell: "kill -0 $PPID",
-    reason: "If so, it cleans up and nothing is left to do here.",
-    man: "poll(2)",
-  }, [
-    call("ppoll", [pollOne(FD.go, POLL.POLLIN), 1, NO_TIME, null, SIGSET_SIZE], {
-      ends: "on-zero",
-      failure: "ignore",
-    }),
-  ]);
-  const { argv, env } = builder.host.reap;
-  builder.add({
-    label: "clean up",
+    label: marker === undefined ? "clean up" : "see to another start",
     shell: shellLine(argv),
-    reason: "myctr was ended before its container: it is started once more to remove what is left.",
+    reason: marker === undefined
+      ? "myctr was ended before its container: it is started once more to remove what is left."
+      : "myctr is started once more: it knows the policy, and how long to wait.",
     man: "execveat(2)",
   }, [
     call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {

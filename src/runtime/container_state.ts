@@ -9,6 +9,7 @@ import type { Outcome } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
 import { RECORD_SIZE } from "../plan/records.ts";
+import type { RestartPolicy } from "../spec/restart_policy.ts";
 import type { Spec } from "../spec/types.ts";
 import type { Ended } from "./launch.ts";
 import { stateRoot } from "./state_root.ts";
@@ -31,6 +32,8 @@ export interface ContainerState {
   /** What asks it to end, by number, and how long it has then; docker's 15 and 10 where they are not there. */
   readonly stopSignal?: number;
   readonly stopTimeoutSeconds?: number;
+  /** What follows its end; absent: nothing. */
+  readonly restart?: RestartState;
   /** When it was started last; absent for one that was only created. */
   readonly startedMs?: number;
   /** Absolute: the cgroup of that start, where it had one. */
@@ -41,12 +44,37 @@ export interface ContainerState {
   readonly pidStart?: string;
 }
 
+/** A restart policy, and how far it has come. */
+export interface RestartState {
+  readonly policy: RestartPolicy;
+  /** How often it has been started again since a user started it. */
+  readonly count: number;
+  /** What was, or is, waited before the last of these starts, in milliseconds. */
+  readonly delayMs?: number;
+  /** The process that waits for the next start; good only with its start time. */
+  readonly waiter?: ProcessId;
+  /** Why the last one of these starts did not come to run. */
+  readonly error?: string;
+}
+
+/** A process by its number, and what tells it from a later one with that number. */
+export interface ProcessId {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat. */
+  readonly pidStart: string;
+}
+
 export function containersDirectory(): string {
   return `${stateRoot()}/containers`;
 }
 
 export function containerDirectory(id: string): string {
   return `${containersDirectory()}/${id}`;
+}
+
+/** The file that is there while a container's end is followed by another start, if its policy says so. */
+export function restartMarker(id: string): string {
+  return `${containerDirectory(id)}/restart`;
 }
 
 /** Reads a container's state; undefined where it is not (or no longer) there. */

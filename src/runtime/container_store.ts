@@ -24,6 +24,7 @@ import {
 import { engineFiles } from "./engine_files.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
+import { endWaiter } from "./restart_state.ts";
 import { stateRoot } from "./state_root.ts";
 import { discard } from "./trash.ts";
 
@@ -110,7 +111,6 @@ function openExit(directory: string): Fd {
 
 /** Takes the lock of a container that is there; undefined where it runs, or has just been removed. */
 export function maybeHold(id: string): HeldContainer | undefined {
-  const directory = containerDirectory(id);
   using undo = new DisposableStack();
   const turn = maybeTakeTurn(id);
   if (turn === undefined) return undefined;
@@ -120,9 +120,28 @@ export function maybeHold(id: string): HeldContainer | undefined {
   undo.use(lock);
   // Without a state it is what a killed command left, which "list" removes.
   if (maybeReadState(id) === undefined) return undefined;
+  undo.move();
+  return heldBy(id, { turn, lock });
+}
+
+/**
+ * Waits for the lock of a container that has ended, for one whose turn it is: only those who look at it have it, for an
+ * instant.
+ */
+export function holdAwaited(id: string, turn: Fd): HeldContainer {
+  const path = `${containerDirectory(id)}/lock`;
+  const lock = unwrap(openPath(path, { flags: O.O_RDWR }), "open lock");
+  awaitLock(lock.number, "exclusive");
+  return heldBy(id, { turn, lock });
+}
+
+function heldBy(id: string, locks: { readonly turn: Fd; readonly lock: Fd }): HeldContainer {
+  using undo = new DisposableStack();
+  for (const each of [locks.turn, locks.lock]) undo.use(each);
+  const directory = containerDirectory(id);
   const exit = undo.use(openExit(directory));
   const kept = undo.move();
-  return { id, directory, turn, lock, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
+  return { id, directory, ...locks, exit, [Symbol.dispose]: () => kept[Symbol.dispose]() };
 }
 
 /** Takes the lock that says whether a container runs, for one whose turn it is; undefined where it runs. */
@@ -245,6 +264,7 @@ function discardFiles(
   // Without a state that can be read, only the names know which of them it has.
   if (typeof name === "string" && state !== undefined) dropName(name, id);
   else dropNamesOf(id);
+  if (state?.restart !== undefined) endWaiter(state.restart);
   discard(containerDirectory(id));
   const { isRemovedAtExit, ownVolumes = [] } = any;
   if (isRemovedAtExit === true || withVolumes) discardVolumes(ownVolumes as readonly string[]);

@@ -17,11 +17,15 @@ import { containerEntries, containerIds, removeEnded, removeUnfinished } from ".
 import { findError } from "./find_error.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
+import { isRestarting } from "./restart_state.ts";
+
+/** Docker's words; `restarting`: it has ended, and something waits to start it again. */
+export type ContainerStatus = "running" | "paused" | "restarting" | "created" | "exited";
 
 /** What a container is doing. */
 export interface ContainerCondition {
-  readonly status: "running" | "paused" | "created" | "exited";
-  /** Of one that has exited. */
+  readonly status: ContainerStatus;
+  /** Of one that has exited, also where it is about to be started again. */
   readonly exitCode?: number;
   /** When it was started last. */
   readonly startedMs?: number;
@@ -112,18 +116,20 @@ function maybeLook(id: string, files: SmallFiles): Looked | undefined {
     removeEnded(id, (state) => state === undefined || !state.isRemovedAtExit);
     return undefined;
   }
-  return { state, status: "exited" };
+  return { state, status: isRestarting(state) ? "restarting" : "exited" };
 }
 
 /** Reads what else there is to be told of it. */
 function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
   const { startedMs } = state;
   const start = startedMs === undefined ? {} : { startedMs };
-  return { state, condition: { status, ...start, ...(status === "exited" && readEnd(state, files)) } };
+  const hasEnded = status === "exited" || status === "restarting";
+  return { state, condition: { status, ...start, ...(hasEnded && readEnd(state, files)) } };
 }
 
+/** Whether it is listed without `-a`: docker lists one that is about to be started again. */
 function isAlive({ status }: Looked): boolean {
-  return status === "running" || status === "paused";
+  return status !== "created" && status !== "exited";
 }
 
 function maybeState(id: string, files: SmallFiles): ContainerState | undefined {

@@ -28,7 +28,7 @@ import type { RunRequest } from "../spec/request.ts";
 import { rejoin } from "../spec/rejoin.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
-import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
+import { containerDirectory, type ContainerState, readSpec, restartMarker } from "./container_state.ts";
 import { eventsPath, renderEnd } from "./events.ts";
 import { type Joins, joinsAgain, joinsOf } from "./joins.ts";
 import { newId } from "./new_id.ts";
@@ -298,7 +298,9 @@ async function readHost(
     ...(isAttached && spec.process.terminal && { terminal: await readTerminalOf(spec, isTyping) }),
     ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderEnd(at.id) },
-    ...(isRemovedAtExit && { reap: ownCommand("__reap", at.id) }),
+    atEnd: isRemovedAtExit
+      ? ownCommand("__reap", at.id)
+      : { ...ownCommand("__restart", at.id), marker: restartMarker(at.id) },
   };
 }
 

@@ -10,6 +10,7 @@ import { findContainer } from "./containers.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 import { maybeOpenProcess } from "./live_container.ts";
+import { isRestarting } from "./restart_state.ts";
 import { emptyTrash } from "./trash.ts";
 
 /** How a container is removed. */
@@ -30,7 +31,8 @@ export function removeContainer(reference: string, { force, withVolumes = false 
     forceOut(id, { withVolumes });
   } else {
     const state = readState(id, reference);
-    if (!removeEnded(id, undefined, { withVolumes })) throw stillRunning(reference, state);
+    const isLeft = isRestarting(state) || !removeEnded(id, undefined, { withVolumes });
+    if (isLeft) throw stillRunning(reference, state);
   }
   emptyTrash();
 }
@@ -63,7 +65,7 @@ function killProcesses(id: string): void {
 }
 
 function stillRunning(reference: string, state: ContainerState): CtrError {
-  const how = isPaused(state) ? "paused" : "running";
+  const how = isRestarting(state) ? "about to be started again" : isPaused(state) ? "paused" : "running";
   return new CtrError("bad_state", `Cannot remove container "${reference}": it is ${how}`, {
     hint: `Write "myctr rm -f ${reference}" to end and remove it`,
   });

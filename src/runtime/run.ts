@@ -7,6 +7,7 @@ import { createContainer, discardVolumes, furnish } from "./container_store.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { reap } from "./reap.ts";
+import { firstRestart } from "./restart_state.ts";
 import { RunFiles } from "./run_files.ts";
 import { followContainer, type RunEnd, type Startable, startContainer, warn } from "./start_container.ts";
 
@@ -94,6 +95,7 @@ function firstState(
   name: string,
 ): ContainerState {
   const { stopTimeoutSeconds } = request;
+  const restart = request.restart === undefined ? undefined : firstRestart(request.restart);
   // Its image may name it too.
   const stopSignal = spec.annotations[ANNOTATION.stopSignal];
   return {
@@ -105,6 +107,7 @@ function firstState(
     createdMs: Date.now(),
     isRemovedAtExit: request.remove,
     labels,
+    ...(restart !== undefined && { restart }),
     ...(ownVolumes.length > 0 && { ownVolumes }),
     ...(stopSignal !== undefined && { stopSignal: Number(stopSignal) }),
     ...(stopTimeoutSeconds !== undefined && { stopTimeoutSeconds }),

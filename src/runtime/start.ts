@@ -6,10 +6,11 @@ import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
 import type { ContainerState } from "./container_state.ts";
 import { readState } from "./container_state.ts";
-import { isLocked, maybeHold } from "./container_store.ts";
+import { type HeldContainer, isLocked, maybeHold } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { prepareStart } from "./prepare.ts";
 import { repairLogs } from "./repair_logs.ts";
+import { disarm, firstRestart } from "./restart_state.ts";
 import { followContainer, type Startable, startContainer } from "./start_container.ts";
 import { reap } from "./reap.ts";
 
@@ -34,12 +35,28 @@ export interface StartOptions {
  */
 export async function startAgain(
   reference: string,
-  { isAttached, isTyping = false, isRemovedAtExit, detachKeys, sigProxy, ...asked }: StartOptions,
+  { isRemovedAtExit, ...options }: StartOptions,
 ): Promise<number> {
   const id = findContainer(reference);
   using container = maybeHold(id);
+  const { isAttached } = options;
   if (container === undefined) return alreadyRunning(reference, { id, isAttached });
-  const state = { ...readState(id, reference), ...(isRemovedAtExit && { isRemovedAtExit }) };
+  const { state: before } = disarm(readState(id, reference));
+  const restart = before.restart === undefined ? undefined : firstRestart(before.restart.policy);
+  const state = {
+    ...before,
+    ...(restart !== undefined && { restart }),
+    ...(isRemovedAtExit && { isRemovedAtExit }),
+  };
+  return await startHeld(container, state, options);
+}
+
+/** Starts a container that is held. Gives the exit code: 0 in the background. @throws {CtrError} what the start meets */
+export async function startHeld(
+  container: HeldContainer,
+  state: ContainerState,
+  { isAttached, isTyping = false, detachKeys, sigProxy, ...asked }: StartOptions = { isAttached: false },
+): Promise<number> {
   // Where the monitor was killed, somebody may be left in it, or it may be held: nothing can start there.
   if (state.cgroup !== undefined) removeCgroup(state.cgroup);
   const prepared = await prepareStart(state, { isAttached, isTyping });
@@ -51,7 +68,7 @@ export async function startAgain(
       hint: "Leave out -i: with -a alone it is only shown",
     });
   }
-  repairLogs(id);
+  repairLogs(state.id);
   const startable: Startable = {
     prepared,
     container,

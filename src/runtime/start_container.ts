@@ -35,6 +35,7 @@ import { note } from "./note.ts";
 import { hasDoor } from "../plan/plan_builder.ts";
 import type { DetachKeys } from "../spec/detach_keys.ts";
 import type { Prepared } from "./prepare.ts";
+import { arm } from "./restart_state.ts";
 import { launchError, noticeText } from "./stop_error.ts";
 import type { TerminalClient } from "./terminal_client.ts";
 import { writeIdMaps } from "./write_id_maps.ts";
@@ -123,6 +124,8 @@ class Start {
   async follow(onRunning: () => void): Promise<RunEnd> {
     try {
       const running = await this.#begin();
+      // Its monitor has it; this process needs it only to remove what has ended.
+      if (!this.#startable.state.isRemovedAtExit) this.#container.lock[Symbol.dispose]();
       onRunning();
       const ended = await this.#stay(running);
       if (ended === "left") return { engine: "left", exitCode: 0, isTimedOut: false };
@@ -272,6 +275,7 @@ class Start {
       ...(pidStart !== undefined && { pidStart }),
       ...(cgroup !== undefined && { cgroup }),
     });
+    if (state.restart !== undefined) arm(state.id);
     const actions: readonly EventAction[] = isNew ? ["create", "start"] : ["start"];
     tellEvents(actions.map((action) => renderEvent(state, action)));
   }

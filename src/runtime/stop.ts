@@ -7,13 +7,14 @@ import { awaitEndAsync, sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import { signalName } from "../spec/parse_signal.ts";
 import { thaw } from "./cgroup.ts";
-import { type ContainerState, maybeReadState } from "./container_state.ts";
+import { type ContainerState, maybeReadState, maybeTakeTurn, readState } from "./container_state.ts";
 import { removeEnded, waitForLockAsync } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { isPaused } from "./is_paused.ts";
 import { Leftovers } from "./leftovers.ts";
 import { maybeOpenLive, notRunning } from "./live_container.ts";
+import { disarm } from "./restart_state.ts";
 import { isInitOfItsOwn, maybeDropped } from "./signal_fate.ts";
 import { emptyTrash } from "./trash.ts";
 
@@ -34,7 +35,9 @@ export const DEFAULT_TIMEOUT_SECONDS = 10;
  * @throws {CtrError} code "not_found", "conflict"
  */
 export async function stopContainer(reference: string, options: StopOptions): Promise<void> {
-  using running = maybeOpenLive(findContainer(reference), reference);
+  const id = findContainer(reference);
+  endRestarts(id, reference);
+  using running = maybeOpenLive(id, reference);
   if (running === undefined) return;
   const { state, pidfd } = running;
   const signal = options.signal ?? state.stopSignal ?? SIG.SIGTERM;
@@ -55,7 +58,8 @@ export async function stopContainer(reference: string, options: StopOptions): Pr
 }
 
 /**
- * Sends a signal to process 1 of a container that runs; SIGKILL ends all of it, and is waited for.
+ * Sends a signal to process 1 of a container that runs; SIGKILL ends all of it, and is waited for. By that, and by its
+ * stop signal, it is not started again, whatever its restart policy says.
  *
  * @throws {CtrError} code "not_found", "conflict", "bad_state" (it does not run)
  */
@@ -63,7 +67,12 @@ export async function killContainer(
   reference: string,
   { signal, note }: { readonly signal: number } & Pick<StopOptions, "note">,
 ): Promise<void> {
-  using running = maybeOpenLive(findContainer(reference), reference);
+  const id = findContainer(reference);
+  // Docker's: who sends what ends it does not want it back.
+  const { stopSignal = SIG.SIGTERM } = readState(id, reference);
+  const isEnd = signal === SIG.SIGKILL || signal === stopSignal;
+  if (isEnd && endRestarts(id, reference)) return;
+  using running = maybeOpenLive(id, reference);
   if (running?.pidfd === undefined) throw notRunning(`kill container "${reference}"`);
   const { state, pidfd } = running;
   if (signal === SIG.SIGKILL) {
@@ -76,6 +85,12 @@ export async function killContainer(
   if (dropped !== undefined) note(`${dropped}; "myctr kill ${reference}" ends it`);
   if (isPaused(state)) note(`"${reference}" is paused: it gets the signal when it goes on`);
   send(state, pidfd, signal);
+}
+
+/** Makes the next end of a container the last one; whether it was about to be started again. */
+function endRestarts(id: string, reference: string): boolean {
+  using _turn = maybeTakeTurn(id);
+  return disarm(readState(id, reference)).hasWaited;
 }
 
 function whatFollows(seconds: number): string {

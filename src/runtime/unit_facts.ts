@@ -2,6 +2,7 @@
 
 import { selfCommand } from "../executable/caller_env.ts";
 import { CtrError } from "../errors.ts";
+import type { RestartPolicy } from "../spec/restart_policy.ts";
 import { readState } from "./container_state.ts";
 import { findContainer } from "./containers.ts";
 import { stateRoot } from "./state_root.ts";
@@ -22,7 +23,20 @@ export interface UnitFacts {
   readonly isOfSystem: boolean;
 }
 
-/** Finds them. @throws {CtrError} code "not_found", or "unsupported" for a container that does not outlive its end */
+/** Two who start it again would be in each other's way. */
+function alsoRestarted(reference: string, { name }: RestartPolicy): CtrError {
+  const policy = name === "on-failure" ? name : "always";
+  return new CtrError(
+    "unsupported",
+    `Cannot make a unit for container "${reference}": it has a restart policy, and systemd would be one more`,
+    {
+      hint:
+        `Write "myctr update --restart no ${reference}", then --restart-policy ${policy} here: systemd does it`,
+    },
+  );
+}
+
+/** Finds them. @throws {CtrError} code "not_found", or "unsupported" for one that does not outlive its end, or is started again */
 export function unitFacts(reference: string): UnitFacts {
   const state = readState(findContainer(reference), reference);
   if (state.isRemovedAtExit) {
@@ -32,6 +46,7 @@ export function unitFacts(reference: string): UnitFacts {
       { hint: "Make it without --rm" },
     );
   }
+  if (state.restart !== undefined) throw alsoRestarted(reference, state.restart.policy);
   return {
     name: state.name,
     image: state.image,

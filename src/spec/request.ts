@@ -6,6 +6,7 @@ import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
 import type { IdMapRequest } from "./parse_id_map.ts";
 import type { Sysctl } from "./parse_sysctl.ts";
+import type { RestartPolicy } from "./restart_policy.ts";
 import type { Mount, Rlimit } from "./types.ts";
 
 /** `-e NAME=VALUE` sets; `-e NAME` (no value) copies from the caller, or removes when the caller has none. */
@@ -65,6 +66,7 @@ export interface RunRequest {
   readonly pidFile?: string;
   readonly statusFile?: string;
   readonly remove: boolean;
+  readonly restart?: RestartPolicy;
   /** Containers whose mounts are mounted here too. */
   readonly volumesFrom?: readonly VolumesFrom[];
   /** Whether it runs in the background: nothing of its streams is the caller's. */

@@ -1,6 +1,6 @@
 /** The plans that golden files and invariants are about: one row for each feature and each kind of host. */
 
-import type { HostFacts, IdLine, IdMap, PathKind } from "../../src/host/host_facts.ts";
+import type { HostFacts, IdLine, IdMap, OwnCommand, PathKind } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
 import { JOINABLE, type JoinedContainers } from "../../src/spec/choose_namespaces.ts";
 import type { ImageDefaults } from "../../src/spec/image_defaults.ts";
@@ -180,6 +180,7 @@ function hostOf(spec: Spec, caller: Caller): HostFacts {
     containerDirectory: CONTAINER_DIRECTORY,
     isAttached: true,
     events: { path: "/state/events", end: '{"action":"die","id":"c0"}' },
+    atEnd: { ...ownCommand("__restart"), marker: `${CONTAINER_DIRECTORY}/restart` },
   };
 }
 
@@ -252,6 +253,10 @@ const AT_TERMINAL: Partial<RunRequest> = { tty: true, interactive: true, command
 const CGROUP: Partial<HostFacts> = { cgroup: "/sys/fs/cgroup/myctr/c0" };
 
 /** The cases, each with a golden file of its name. */
+function ownCommand(word: string): OwnCommand {
+  return { argv: ["myctr", word, "c0"], env: ["HOME=/home/me", "MYCTR_ROOT=/state"] };
+}
+
 export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_host_image", "rootless"),
   planCase("rootless_directory", "rootless", { rootfs: DIRECTORY }),
@@ -280,7 +285,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     rootfs: DIRECTORY,
   }),
   planCase("rootless_detached", "rootless", { rootfs: DIRECTORY, detach: true, interactive: true }, {
-    reap: { argv: ["myctr", "__reap", "c0"], env: ["HOME=/home/me", "MYCTR_ROOT=/state"] },
+    atEnd: ownCommand("__reap"),
   }),
   planCase("rootless_detached_unlogged", "rootless", { rootfs: DIRECTORY, detach: true, logDriver: "none" }),
   planCase("rootless_volumes", "rootless", {

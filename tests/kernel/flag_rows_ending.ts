@@ -2,12 +2,27 @@
 
 import { equal, match, ok } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
+import { sleep } from "./robust_harness.ts";
 import type { FlagRow } from "./flag_rows.ts";
 
 /** A command that says which signal it got, and ends by itself after a while. */
 const ANSWERS = `for name in TERM USR1; do trap "echo $name; exit 3" $name; done; sleep 8 & wait`;
 
 export const ENDING_ROWS: readonly FlagRow[] = [
+  {
+    flag: "--restart",
+    args: ["--restart", "on-failure:1"],
+    command: "echo once more; exit 3",
+    stdout: "once more\n",
+    isKept: true,
+    after: async (box, { code }) => {
+      equal(code, 3);
+      const [{ id } = { id: "" }] = box.containers();
+      const logged = async () => (await box.run("logs", id)).stdout;
+      while (await logged() !== "once more\nonce more\n") await sleep(20);
+      equal((await box.run("rm", "-f", id)).code, 0);
+    },
+  },
   {
     flag: "--stop-signal",
     args: ["--stop-signal", "SIGUSR1", "--timeout", "1"],

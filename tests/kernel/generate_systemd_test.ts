@@ -37,7 +37,9 @@ Deno.test({
   async fn() {
     await using box = await openBox();
     await box.run("create", "--rm", "--name", "once", "--rootfs", box.rootfs, "true");
+    await box.run("create", "--restart", "on-failure", "--name", "again", "--rootfs", box.rootfs, "true");
     const refused = [
+      [["again"], /has a restart policy.*\n {2}hint {2}Write "myctr update --restart no again".* on-failure/],
       [["nosuch"], /Cannot find container "nosuch"/],
       [["once"], /it is removed when it ends\n {2}hint {2}Make it without --rm/],
       [["--restart-policy", "unless-stopped", "once"], /systemd has no such policy\n.*on-failure/],
@@ -49,6 +51,6 @@ Deno.test({
       deepEqual([code, stdout], [125, ""]);
       match(stderr, why);
     }
-    await box.run("rm", "once");
+    await box.run("rm", "once", "again");
   },
 });

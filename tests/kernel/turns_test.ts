@@ -26,9 +26,13 @@ function commandOf(box: Box, next: (below: number) => number): string[] {
   const number = next(CONTAINERS);
   const [name, other] = next(2) === 0 ? [`c${number}`, `d${number}`] : [`d${number}`, `c${number}`];
   const detached = ["--name", name, "--rootfs", box.rootfs, "sh", "-c", SCRIPT];
+  const failing = ["--name", name, "--rootfs", box.rootfs, "false"];
   const all = [
     ["create", ...detached],
     ["run", "-d", "--rm", ...detached],
+    ["run", "-d", "--restart", "on-failure:2", ...failing],
+    ["update", "--restart", "on-failure:1", name],
+    ["update", "--restart", "no", name],
     ["start", name],
     ["start", name],
     ["stop", "-t", "0", name],

@@ -6,6 +6,7 @@
 import type { ContainerFacts } from "../../runtime/inspect.ts";
 import type { VolumeUse } from "../../runtime/volumes.ts";
 import { signalName } from "../../spec/parse_signal.ts";
+import type { RestartPolicy } from "../../spec/restart_policy.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../../spec/types.ts";
 import { networkOf, propagationOf, userBinds } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
@@ -21,7 +22,8 @@ export interface Inspected {
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
   readonly stopTimeoutSeconds?: number;
-  readonly status: "running" | "paused" | "created" | "exited";
+  readonly status: "running" | "paused" | "restarting" | "created" | "exited";
+  readonly restart?: { readonly policy: RestartPolicy; readonly count: number; readonly error?: string };
   readonly startedMs?: number;
   readonly finishedMs?: number;
   readonly exitCode?: number;
@@ -75,7 +77,7 @@ export function buildContainerObject(container: Inspected): Struct {
     LogPath: hasFiles ? `${directory}/logs` : "",
     // As docker and its scripts have it.
     Name: `/${name}`,
-    RestartCount: 0,
+    RestartCount: container.restart?.count ?? 0,
     Driver: graph.Name,
     Platform: "linux",
     MountLabel: "",
@@ -120,18 +122,20 @@ function renderTime(ms: number | undefined): string {
   return ms === undefined ? NEVER : new Date(ms).toISOString();
 }
 
-function buildState({ status, pid, exitCode, startedMs, finishedMs, cgroup }: Inspected): Struct {
+function buildState(
+  { status, pid, exitCode, startedMs, finishedMs, cgroup, restart }: Inspected,
+): Struct {
   return {
     Status: status,
-    // Docker's two are both true of one that is paused.
-    Running: status === "running" || status === "paused",
+    // Docker's, also of one that is paused or about to be started again.
+    Running: status !== "created" && status !== "exited",
     Paused: status === "paused",
-    Restarting: false,
+    Restarting: status === "restarting",
     OOMKilled: false,
     Dead: false,
     Pid: pid ?? 0,
     ExitCode: exitCode ?? 0,
-    Error: "",
+    Error: restart?.error ?? "",
     StartedAt: renderTime(startedMs),
     FinishedAt: renderTime(finishedMs),
     Health: undefined,

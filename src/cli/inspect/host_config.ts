@@ -1,6 +1,7 @@
 /** What of a container is about this machine, as `docker inspect` shows it. Pure. */
 
 import { CAPABILITIES, DEFAULT_CAPABILITIES } from "../../spec/capabilities.ts";
+import type { RestartPolicy } from "../../spec/restart_policy.ts";
 import { ANNOTATION, type Mount, type Spec, UNLIMITED } from "../../spec/types.ts";
 import { networkOf, propagationOf, userBinds, userTmpfs } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
@@ -8,7 +9,10 @@ import { GoMap, type Struct } from "../template/values.ts";
 /** Builds `HostConfig`. */
 export function buildHostConfig(
   spec: Spec,
-  { isRemovedAtExit }: { readonly isRemovedAtExit: boolean },
+  { isRemovedAtExit, restart }: {
+    readonly isRemovedAtExit: boolean;
+    readonly restart?: { readonly policy: RestartPolicy };
+  },
 ): Struct {
   const { annotations, linux, process, root } = spec;
   const binds = userBinds(spec);
@@ -20,7 +24,7 @@ export function buildHostConfig(
     LogConfig: buildLogConfig(spec),
     NetworkMode: networkOf(spec),
     PortBindings: new GoMap([]),
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: restart?.policy.name ?? "no", MaximumRetryCount: restart?.policy.maximum ?? 0 },
     AutoRemove: isRemovedAtExit,
     VolumeDriver: "",
     VolumesFrom: null,
