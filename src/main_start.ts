@@ -2,7 +2,7 @@
 
 import type { Runnable } from "./cli/command.ts";
 import { runReported, STREAMS } from "./cli/session.ts";
-import { restartAtEndCommand, startWaitedCommand } from "./cli/reap.ts";
+import { restartAtEndCommand, startWaitedCommand } from "./cli/own_commands.ts";
 import { startCommand } from "./cli/start.ts";
 
 const COMMANDS: Readonly<Record<string, () => Runnable>> = {

@@ -12,7 +12,7 @@ const OTHERS = [
   "list",
   "inspect",
   "rm",
-  "reap",
+  "own_commands",
   "version",
   "doctor",
   "info",

@@ -8,6 +8,7 @@ import { EXEC, execCommand } from "../src/cli/exec.ts";
 import { listCommand } from "../src/cli/list.ts";
 import { findEntry } from "../src/cli/noun.ts";
 import { PROGRAM } from "../src/cli/program.ts";
+import { waitCommand, type Waited } from "../src/cli/wait.ts";
 import { rmCommand } from "../src/cli/rm.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { RUN } from "../src/cli/run_options.ts";
@@ -96,8 +97,13 @@ async function loadIdle(name: string): Promise<Runnable> {
   if (entry.name === "run") return runCommand(() => Promise.resolve(0));
   if (entry.name === "exec") return execCommand(() => Promise.resolve(0));
   if (entry.name === "list") return listCommand(() => Promise.resolve([]));
+  if (entry.name === "wait") return waitCommand(idleWaited);
   if (entry.name === "rm") return rmCommand(() => Promise.resolve());
   return await entry.load();
+}
+
+function idleWaited(): Promise<Waited> {
+  return Promise.resolve({ wait: () => 0, [Symbol.dispose]() {} });
 }
 
 const SESSION: Session = { isDebug: false, print: () => {}, warn: () => {} };

@@ -19,6 +19,7 @@ const FITS = {
   ancestor: ({ image }, value) => image === value,
   before: (row, value, rows) => rows.indexOf(row) > indexOf(value, rows),
   exited: ({ status, exitCode }, value) => status === "exited" && exitCode === Number(value),
+  health: ({ health = "none" }, value) => health === value,
   id: ({ id }, value) => id.startsWith(value),
   label: ({ labels }, value) => hasLabel(labels, value),
   // Docker's names begin with a slash: patterns that say so are known to scripts.
@@ -38,7 +39,6 @@ export type FilterKey = keyof typeof FITS;
 const LATER: Readonly<Record<string, string>> = {
   publish: "published ports are not there yet",
   expose: "published ports are not there yet",
-  health: "health checks are not there yet",
   isolation: "it is for Windows",
   "is-task": "there are no services",
 };
@@ -48,10 +48,13 @@ const KEYS = Object.keys(FITS) as FilterKey[];
 /** Docker's; of the last two none comes to be here. */
 const STATUSES = ["created", "running", "paused", "restarting", "exited", "removing", "dead"] as const;
 
+const HEALTHS = ["starting", "healthy", "unhealthy", "none"] as const;
+
 /** What a shell can complete. */
-export const FILTER_WORDS: readonly string[] = KEYS.flatMap((key) =>
-  key === "status" ? STATUSES.slice(0, 5).map((status) => `status=${status}`) : [`${key}=`]
-);
+export const FILTER_WORDS: readonly string[] = KEYS.flatMap((key) => {
+  if (key === "status") return STATUSES.slice(0, 5).map((status) => `status=${status}`);
+  return key === "health" ? HEALTHS.map((health) => `health=${health}`) : [`${key}=`];
+});
 
 /** Parses `KEY=VALUE`. @throws {CtrError} code "usage", or "unsupported" for what docker can filter by and myctr can not */
 export function parseContainerFilter(text: string): ContainerFilter {
@@ -79,6 +82,10 @@ function checkValue(
   if (key === "status" && !STATUSES.some((status) => status === value)) {
     const hint = didYouMean(value, STATUSES, `Choose from ${STATUSES.join(" ")}`);
     throw badFilter(text, `there is no status ${JSON.stringify(value)}`, hint);
+  }
+  if (key === "health" && !HEALTHS.some((health) => health === value)) {
+    const hint = didYouMean(value, HEALTHS, `Choose from ${HEALTHS.join(" ")}`);
+    throw badFilter(text, `${JSON.stringify(value)} is no state of health`, hint);
   }
   if (key === "exited" && !/^-?\d+$/.test(value)) {
     throw badFilter(text, "it is no exit code", "Write a number, as in exited=0");

@@ -54,7 +54,7 @@ const BAD: readonly (readonly [filter: string, error: { code: string; message?: 
     ["status=runing", { code: "usage", hint: 'Did you mean "running"?' }],
     ["exited=x", { code: "usage" }],
     ["name=(", { code: "usage", message: /no regular expression/ }],
-    ["health=healthy", { code: "unsupported" }],
+    ["health=well", { code: "usage", message: /no state of health/ }],
     ["publish=80", { code: "unsupported" }],
   ];
 

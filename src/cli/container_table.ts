@@ -1,5 +1,6 @@
 /** What lists show of containers, with docker's fields, columns and words. Pure. */
 
+import type { HealthStatus } from "../spec/healthcheck.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import { renderDuration } from "./duration.ts";
@@ -17,6 +18,8 @@ export interface ContainerRow {
   readonly command: readonly string[];
   readonly status: "running" | "paused" | "restarting" | "created" | "exited";
   readonly exitCode?: number;
+  /** Of one that runs and has a health check. */
+  readonly health?: HealthStatus;
   /** Milliseconds since 1970, as the next two. */
   readonly createdMs: number;
   readonly startedMs?: number;
@@ -123,6 +126,7 @@ const FIELDS: readonly ContainerField[] = [
   { name: "Ports", title: "PORTS", value: () => "" },
   { name: "State", title: "STATE", value: ({ status }) => status },
   { name: "Status", title: "STATUS", value: (row, { nowMs }) => renderStatus(row, nowMs) },
+  { name: "HealthStatus", title: "HEALTH STATUS", value: ({ health }) => health ?? "none" },
   {
     name: "Size",
     title: "SIZE",
@@ -152,10 +156,21 @@ function cut(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
 }
 
-function renderStatus({ status, exitCode, startedMs, finishedMs }: ContainerRow, nowMs: number): string {
+/** As docker shows it behind the time. */
+const HEALTH_TEXTS = {
+  none: "",
+  starting: " (health: starting)",
+  healthy: " (healthy)",
+  unhealthy: " (unhealthy)",
+} as const satisfies Readonly<Record<HealthStatus | "none", string>>;
+
+function renderStatus(
+  { status, exitCode, startedMs, finishedMs, health }: ContainerRow,
+  nowMs: number,
+): string {
   const since = (timeMs: number | undefined) => timeMs === undefined ? "" : renderDuration(nowMs - timeMs);
   if (status === "created") return "Created";
-  if (status === "running") return `Up ${since(startedMs)}`;
+  if (status === "running") return `Up ${since(startedMs)}${HEALTH_TEXTS[health ?? "none"]}`;
   if (status === "paused") return `Up ${since(startedMs)} (Paused)`;
   const word = status === "restarting" ? "Restarting" : "Exited";
   const ended = finishedMs === undefined ? "" : ` ${since(finishedMs)} ago`;

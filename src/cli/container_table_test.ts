@@ -111,6 +111,7 @@ const FIELDS: readonly (readonly [template: string, web: string, fox: string])[]
   ['{{.Label "tier"}}', "front", ""],
   ["{{.Mounts}}", "/a/rather/long…,/b", ""],
   ["{{.LocalVolumes}}", "0", "0"],
+  ["{{.HealthStatus}}", "none", "none"],
   ["{{.Networks}}", "none", "host"],
 ];
 
@@ -125,6 +126,7 @@ Deno.test("list --format json has docker's fields, all of them texts", () => {
   deepEqual(Object.keys(row), [
     "Command",
     "CreatedAt",
+    "HealthStatus",
     "ID",
     "Image",
     "Labels",

@@ -1,6 +1,7 @@
 /** `myctr run` and `myctr create`: a new container, and a command in it. */
 
 import { CtrError } from "../errors.ts";
+import { checkAttach } from "../spec/parse_attach.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { seeHelp } from "./argv.ts";
 import { type Runnable, runnable } from "./command.ts";
@@ -20,6 +21,7 @@ export function runCommand(start: StartContainer = startContainer): Runnable {
   const command = runnable(RUN, (call, session) => {
     const request = toRunRequest(call);
     refuseIncomplete(request, { verb: "run", declaration: RUN });
+    checkAttach(request);
     if (request.detach && request.statusFile !== undefined) {
       throw new CtrError("usage", "Cannot use --status-file with --detach: nobody stays to write the end", {
         hint: 'Ask "myctr wait", or leave out one of the two',
@@ -95,7 +97,9 @@ async function startContainer(request: RunRequest, session: Session): Promise<nu
   }
   const act = async () => {
     const { run } = await import("../runtime/run.ts");
-    return await run(request);
+    // Docker's: nothing else comes out here.
+    const isSilent = request.attach?.length === 1 && request.attach[0] === "stdin";
+    return await run(request, isSilent ? (id) => session.print(`${id}\n`) : undefined);
   };
   if (request.statusFile === undefined) return (await act()).exitCode;
   const { withStatusFile } = await import("./status_file.ts");

@@ -1,6 +1,7 @@
 /** What `myctr run` understands. A field of RunRequest and the option for it have one name. */
 
 import { parsePlatform } from "../image/platform.ts";
+import { parseAttach, STREAMS } from "../spec/parse_attach.ts";
 import { parseAddedHost, parseDns, parseDnsOption, parseDnsSearch } from "../spec/parse_dns.ts";
 import { LOG_DRIVERS, parseLogDriver, parseLogOption } from "../spec/log_options.ts";
 import { parseMount } from "../spec/parse_mount.ts";
@@ -33,9 +34,10 @@ import {
   USER_OPTION,
   WORKDIR_OPTION,
 } from "./process_options.ts";
+import { HEALTH_OPTIONS } from "./run_health_options.ts";
 import { ISOLATION_OPTIONS } from "./run_isolation_options.ts";
 
-/** Options of all kinds, but for those of {@link ISOLATION_OPTIONS}. */
+/** Options of all kinds, but for those of {@link HEALTH_OPTIONS} and {@link ISOLATION_OPTIONS}. */
 const MORE_OPTIONS = [
   {
     name: "addedHosts",
@@ -51,6 +53,16 @@ const MORE_OPTIONS = [
     placeholder: "key=value",
     description: "put an annotation into config.json",
     parse: parseAnnotation,
+    isRepeated: true,
+  },
+  {
+    name: "attach",
+    long: "--attach",
+    short: "-a",
+    placeholder: "stream",
+    kind: STREAMS,
+    description: "pass on that stream alone: stdin, stdout, stderr",
+    parse: parseAttach,
     isRepeated: true,
   },
   {
@@ -275,7 +287,9 @@ const MORE_OPTIONS = [
 ] as const satisfies readonly OptionRow[];
 
 /** In alphabetical order, as help shows them. */
-const OPTIONS = [...MORE_OPTIONS, ...ISOLATION_OPTIONS].sort((a, b) => a.long < b.long ? -1 : 1);
+const OPTIONS = [...MORE_OPTIONS, ...HEALTH_OPTIONS, ...ISOLATION_OPTIONS].sort((a, b) =>
+  a.long < b.long ? -1 : 1
+);
 
 /** `myctr run`, declared. */
 export const RUN = {
@@ -297,6 +311,7 @@ export const RUN = {
 
 /** Options that are about one start: a container that is only created has none yet. */
 const START_OPTIONS: readonly string[] = [
+  "attach",
   "detach",
   "dryRun",
   "explain",

@@ -109,6 +109,13 @@ const ROWS: readonly { readonly argv: readonly string[]; readonly want: Partial<
     want: { volumesFrom: [{ container: "web", isReadOnly: true }] },
   },
   { argv: ["-w", "/tmp", ...T], want: { workdir: "/tmp" } },
+  { argv: ["-a", "STDOUT", "--attach=stderr", ...T], want: { attach: ["stdout", "stderr"] } },
+  { argv: ["--restart", "on-failure:3", ...T], want: { restart: { name: "on-failure", maximum: 3 } } },
+  {
+    argv: ["--health-cmd", "true", "--health-interval=1m", "--health-retries", "2", ...T],
+    want: { healthCommand: ["CMD-SHELL", "true"], healthIntervalMs: 60_000, healthRetries: 2 },
+  },
+  { argv: ["--no-healthcheck", ...T], want: { noHealthCheck: true } },
 ];
 
 for (const { argv, want } of ROWS) {

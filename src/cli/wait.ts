@@ -1,6 +1,7 @@
 /** `myctr wait`: waits until containers have ended, and prints their exit codes. */
 
 import { CtrError } from "../errors.ts";
+import type { HealthCondition } from "../runtime/wait_health.ts";
 import type { WaitCondition } from "../runtime/wait_container.ts";
 import { didYouMean } from "../spec/nearest.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
@@ -9,17 +10,20 @@ import { CONTAINERS, reportFailure } from "./each_container.ts";
 
 /** A container that is waited for. */
 export interface Waited extends Disposable {
-  /** Waits, and gives the exit code. */
-  wait(): number;
+  /** Waits, and gives the exit code; or, where a state of health was waited for, its name. */
+  wait(): number | string;
 }
 
 /** Finds a container, and begins to look at it. */
-export type FindWaited = (reference: string, condition: WaitCondition) => Promise<Waited>;
+export type FindWaited = (reference: string, condition: Condition) => Promise<Waited>;
 
 /** Podman's, for a container that is not there. */
 const MISSING = -1;
 
-const CONDITIONS: readonly WaitCondition[] = ["next-exit", "not-running", "removed"];
+/** What can be waited for. */
+export type Condition = WaitCondition | HealthCondition;
+
+const CONDITIONS: readonly Condition[] = ["healthy", "next-exit", "not-running", "removed", "unhealthy"];
 
 const WAIT = {
   path: "myctr wait",
@@ -30,14 +34,14 @@ const WAIT = {
       long: "--condition",
       placeholder: "condition",
       kind: CONDITIONS,
-      description: "not-running (the default), next-exit of a later start, or removed",
+      description: "not-running (default), next-exit, removed, healthy or unhealthy",
       parse: parseCondition,
     },
     HELP_OPTION,
     { name: "ignore", long: "--ignore", description: "print -1 for a container that is not there" },
   ],
   operands: [CONTAINERS],
-  examples: ["myctr wait web", "myctr wait --condition removed web"],
+  examples: ["myctr wait web", "myctr wait --condition healthy web && myctr exec web client"],
 } as const satisfies Declaration;
 
 /** Makes the command; `find` is another one in tests. */
@@ -69,7 +73,7 @@ async function findOr(
   find: FindWaited,
   { reference, condition, ignore }: {
     readonly reference: string;
-    readonly condition: WaitCondition;
+    readonly condition: Condition;
     readonly ignore: boolean;
   },
 ): Promise<Waited | "missing"> {
@@ -81,7 +85,7 @@ async function findOr(
   }
 }
 
-function parseCondition(text: string): WaitCondition {
+function parseCondition(text: string): Condition {
   const found = CONDITIONS.find((condition) => condition === text);
   if (found !== undefined) return found;
   throw new CtrError("usage", `Cannot wait for ${JSON.stringify(text)}: there is no such condition`, {
@@ -89,7 +93,11 @@ function parseCondition(text: string): WaitCondition {
   });
 }
 
-async function findWaited(reference: string, condition: WaitCondition): Promise<Waited> {
+async function findWaited(reference: string, condition: Condition): Promise<Waited> {
+  if (condition === "healthy" || condition === "unhealthy") {
+    const { WaitedHealth } = await import("../runtime/wait_health.ts");
+    return new WaitedHealth(reference, condition);
+  }
   const { WaitedContainer } = await import("../runtime/wait_container.ts");
   return new WaitedContainer(reference, condition);
 }

@@ -141,7 +141,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "exec",
-    words: ["exec"],
+    words: ["exec", "__health"],
     entry: "src/main_exec.ts",
     v8Flags: SHORT,
     without: RARE_IN_RUN,

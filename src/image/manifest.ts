@@ -4,6 +4,7 @@
  */
 
 import { CtrError } from "../errors.ts";
+import type { HealthRequest } from "../spec/healthcheck.ts";
 import { isDigest } from "./reference.ts";
 
 /** Points to a blob. */
@@ -45,6 +46,8 @@ export interface ImageConfig {
   readonly user?: string;
   readonly workdir?: string;
   readonly stopSignal?: string;
+  /** Docker's addition to the OCI's. */
+  readonly health?: HealthRequest;
   readonly labels: Readonly<Record<string, string>>;
   /** Paths that ask for a volume. */
   readonly volumes: readonly string[];
@@ -181,9 +184,27 @@ export function readImageConfig(text: string, what: string): ImageConfig {
     ...(user !== undefined && { user }),
     ...(workdir !== undefined && { workdir }),
     ...(stopSignal !== undefined && { stopSignal }),
+    ...(isObject(inner.Healthcheck) && { health: readHealthCheck(inner.Healthcheck) }),
     labels: isObject(inner.Labels) ? texts(inner.Labels) : {},
     volumes: isObject(inner.Volumes) ? Object.keys(inner.Volumes) : [],
     diffIds,
+  };
+}
+
+/** Times stand there in nanoseconds; what is no number counts as not there. Source: docker's image-spec. */
+function readHealthCheck(found: Json): HealthRequest {
+  const test = list(found.Test);
+  const time = (key: string) => typeof found[key] === "number" ? Math.max(0, found[key] / 1e6) : 0;
+  const fields = {
+    healthIntervalMs: time("Interval"),
+    healthTimeoutMs: time("Timeout"),
+    healthStartPeriodMs: time("StartPeriod"),
+    healthStartIntervalMs: time("StartInterval"),
+    healthRetries: typeof found.Retries === "number" ? Math.max(0, Math.floor(found.Retries)) : 0,
+  };
+  return {
+    ...(test.length > 0 && { healthCommand: test }),
+    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value > 0)),
   };
 }
 

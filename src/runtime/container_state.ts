@@ -32,6 +32,8 @@ export interface ContainerState {
   /** What asks it to end, by number, and how long it has then; docker's 15 and 10 where they are not there. */
   readonly stopSignal?: number;
   readonly stopTimeoutSeconds?: number;
+  /** Whether it has a health check: then `health.json` says how it is. */
+  readonly hasHealthCheck?: true;
   /** What follows its end; absent: nothing. */
   readonly restart?: RestartState;
   /** When it was started last; absent for one that was only created. */

@@ -3,6 +3,7 @@
 import { ERRNO, errnoText } from "../../ffi/constants/errno.ts";
 import { SmallFiles } from "../../ffi/small_files.ts";
 import { CtrError } from "../errors.ts";
+import type { HealthStatus } from "../spec/healthcheck.ts";
 import { type ContainerDetails, readDetails } from "./container_details.ts";
 import {
   containersDirectory,
@@ -15,6 +16,7 @@ import {
 } from "./container_state.ts";
 import { containerEntries, containerIds, removeEnded, removeUnfinished } from "./container_store.ts";
 import { findError } from "./find_error.ts";
+import { readHealth } from "./health_state.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 import { isRestarting } from "./restart_state.ts";
@@ -25,6 +27,8 @@ export type ContainerStatus = "running" | "paused" | "restarting" | "created" | 
 /** What a container is doing. */
 export interface ContainerCondition {
   readonly status: ContainerStatus;
+  /** Of one that runs and has a health check. */
+  readonly health?: HealthStatus;
   /** Of one that has exited, also where it is about to be started again. */
   readonly exitCode?: number;
   /** When it was started last. */
@@ -124,7 +128,10 @@ function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
   const { startedMs } = state;
   const start = startedMs === undefined ? {} : { startedMs };
   const hasEnded = status === "exited" || status === "restarting";
-  return { state, condition: { status, ...start, ...(hasEnded && readEnd(state, files)) } };
+  const health = state.hasHealthCheck && !hasEnded && status !== "created"
+    ? { health: readHealth(state.id).status }
+    : {};
+  return { state, condition: { status, ...start, ...health, ...(hasEnded && readEnd(state, files)) } };
 }
 
 /** Whether it is listed without `-a`: docker lists one that is about to be started again. */

@@ -9,6 +9,7 @@ import type { Fd } from "../../ffi/fd.ts";
 import { openPath, readPathStatus, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { syscall } from "../../ffi/syscall.ts";
+import type { HealthStatus } from "../spec/healthcheck.ts";
 import { encodeFrame } from "../plan/frame.ts";
 import { stateRoot } from "./state_root.ts";
 
@@ -26,7 +27,8 @@ export type EventAction =
   | "destroy"
   | "exec_create"
   | "exec_start"
-  | "exec_die";
+  | "exec_die"
+  | `health_status: ${HealthStatus}`;
 
 /** What stands in a frame, as JSON. */
 export interface EventText {

@@ -13,6 +13,7 @@ import { readLastCapability, readOpenFilesHard, readOwnCapabilities } from "../h
 import { buildExecPlan, type ExecFacts } from "../plan/exec_plan.ts";
 import type { Plan } from "../plan/operation.ts";
 import { buildExecSpec, type ExecRequest } from "../spec/exec_spec.ts";
+import { STREAMS } from "../spec/parse_attach.ts";
 import type { Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
 import { containerDirectory, type ContainerState, readSpec } from "./container_state.ts";
@@ -36,16 +37,22 @@ const ENDING_MS = 1000;
 /** What the kernel says of namespaces, processes and groups that are just going away. */
 const OF_AN_END: readonly number[] = [ERRNO.ESRCH, ERRNO.ENOMEM, ERRNO.ENOENT, ERRNO.ENODEV];
 
+/** How it is done. */
+export interface ExecOptions {
+  /** Whether those who follow events are told. @default true */
+  readonly isTold?: boolean;
+}
+
 /**
  * Runs a command in a container; gives its exit code, or 0 at once in the background.
  *
  * @throws {CtrError} when it does not come to run
  */
-export async function exec(request: ExecRequest): Promise<number> {
+export async function exec(request: ExecRequest, options: ExecOptions = {}): Promise<number> {
   const { tty = false, interactive, detach } = request;
   if (tty && !detach) (await import("./keyboard.ts")).refuseNoTerminal({ isTyping: interactive });
   using container = openEnterable(request.container);
-  return await new Exec(await prepareExec(request, container)).run();
+  return await new Exec(await prepareExec(request, container, options)).run();
 }
 
 /** Makes the plan, with no effect. @throws {CtrError} for whatever of the request can't be */
@@ -64,7 +71,11 @@ interface PreparedExec {
   readonly plan: Plan;
 }
 
-async function prepareExec(request: ExecRequest, container: EnterableContainer): Promise<PreparedExec> {
+async function prepareExec(
+  request: ExecRequest,
+  container: EnterableContainer,
+  { isTold = true }: ExecOptions = {},
+): Promise<PreparedExec> {
   const id = newId();
   const { state, namespaces, idMap } = container;
   const spec = buildExecSpec(readSpec(state.id), request, {
@@ -90,7 +101,7 @@ async function prepareExec(request: ExecRequest, container: EnterableContainer):
     isAttached: !request.detach,
     ...(!request.detach && request.tty && { terminal: await readTerminalOf(request) }),
     ...(cgroup !== undefined && { cgroup }),
-    events: { path: eventsPath(), end: renderExecEnd(state, id) },
+    ...(isTold && { events: { path: eventsPath(), end: renderExecEnd(state, id) } }),
   };
   return { id, request, container, spec, host, plan: buildExecPlan(spec, host) };
 }
@@ -166,7 +177,7 @@ class Exec {
     const handed = {
       title: "myctr: monitor",
       kept: { process1: container.pidfd },
-      isAttached: host.isAttached,
+      streams: host.isAttached ? STREAMS : [],
       ...(this.#client !== undefined && { client: this.#client.theirs }),
     };
     try {
@@ -203,7 +214,8 @@ class Exec {
 
   /** Before the command can end, so that its end is told behind it. */
   #tell(): void {
-    const { container: { state }, id, request } = this.#prepared;
+    const { container: { state }, host, id, request } = this.#prepared;
+    if (host.events === undefined) return;
     const attributes = { execID: id, command: request.command.join(" ") };
     const actions = ["exec_create", "exec_start"] as const;
     tellEvents(actions.map((action) => renderEvent(state, action, attributes)));

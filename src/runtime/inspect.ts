@@ -3,6 +3,8 @@
 import { type ContainerSize, readDetails } from "./container_details.ts";
 import { containerDirectory, type ContainerState, removed } from "./container_state.ts";
 import { type ContainerCondition, findContainer, lookAt } from "./containers.ts";
+import { readHealth } from "./health_state.ts";
+import type { Health } from "../spec/healthcheck.ts";
 import type { Spec } from "../spec/types.ts";
 
 /** What is known. */
@@ -11,6 +13,8 @@ export interface ContainerFacts {
   readonly condition: ContainerCondition;
   readonly spec: Spec;
   readonly directory: string;
+  /** Of one with a health check: as it is, or was last. */
+  readonly health?: Health;
   /** Where it was asked for. */
   readonly size?: ContainerSize;
 }
@@ -34,6 +38,7 @@ export function inspectContainer(
     condition,
     spec,
     directory: containerDirectory(id),
+    ...(state.hasHealthCheck && { health: readHealth(id) }),
     ...(isSized && { size: size() }),
   };
 }

@@ -15,6 +15,7 @@ import { instructionIndex, takeWord } from "../../ffi/program/instruction.ts";
 import { CtrError } from "../errors.ts";
 import { FD, otherNumbers, PROCESS_1 } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
+import { type AttachedStream, STREAMS } from "../spec/parse_attach.ts";
 import { startProgram } from "./start_program.ts";
 import { stateRoot } from "./state_root.ts";
 import { type EncodedPlan, placedCall } from "./encode_plan.ts";
@@ -25,8 +26,8 @@ export interface Handed {
   readonly title: string;
   /** What it keeps of a container that it starts; or process 1 of the one that it joins. */
   readonly kept: { readonly lock: Fd; readonly exit: Fd } | { readonly process1: Fd };
-  /** Whether it shares the standard streams of this process; else it has none. */
-  readonly isAttached: boolean;
+  /** Those of the standard streams of this process that it shares; in place of the others it has /dev/null. */
+  readonly streams: readonly AttachedStream[];
   /** A socket that takes the terminal's master, for this process; and one where others ask for the container's input. */
   readonly client?: Fd;
   readonly door?: Fd;
@@ -110,7 +111,8 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   const go = unwrap(openPipe(), "make a pipe");
   const status = unwrap(openPipe(), "make a pipe");
   using kept = keptDescriptors(handed.kept);
-  using nothing = handed.isAttached
+  const hidden = STREAM_NUMBERS.filter((number) => !handed.streams.includes(STREAMS[number]));
+  using nothing = hidden.length === 0
     ? undefined
     : unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");
   const monitor = started(
@@ -118,7 +120,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
       title: handed.title,
       directory: stateRoot(),
       descriptors: [
-        ...(nothing === undefined ? [] : STREAM_NUMBERS.map((number) => [nothing.number, number] as const)),
+        ...(nothing === undefined ? [] : hidden.map((number) => [nothing.number, number] as const)),
         [go.reader.number, FD.go],
         [status.writer.number, FD.status],
         ...kept.descriptors,

@@ -12,18 +12,21 @@ import { RunFiles } from "./run_files.ts";
 import { followContainer, type RunEnd, type Startable, startContainer, warn } from "./start_container.ts";
 
 /**
- * Runs a container to its end.
+ * Runs a container to its end; `onRunning` takes its id when it runs.
  *
  * @throws {CtrError} when it does not come to run; nothing of it is left then
  */
-export async function run(request: RunRequest): Promise<RunEnd> {
+export async function run(request: RunRequest, onRunning?: (id: string) => void): Promise<RunEnd> {
   const { tty = false, interactive } = request;
   if (tty) (await import("./keyboard.ts")).refuseNoTerminal({ isTyping: interactive });
   using made = await make(request);
   const { startable, files } = made;
   let end: RunEnd | undefined;
   try {
-    end = await followContainer(startable, () => files.keep());
+    end = await followContainer(startable, () => {
+      files.keep();
+      onRunning?.(startable.state.id);
+    });
     return end;
   } finally {
     // Of one that was left to itself, its monitor sees to that.
@@ -107,6 +110,7 @@ function firstState(
     createdMs: Date.now(),
     isRemovedAtExit: request.remove,
     labels,
+    ...(spec.annotations[ANNOTATION.healthCheck] !== undefined && { hasHealthCheck: true }),
     ...(restart !== undefined && { restart }),
     ...(ownVolumes.length > 0 && { ownVolumes }),
     ...(stopSignal !== undefined && { stopSignal: Number(stopSignal) }),

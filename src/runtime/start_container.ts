@@ -27,12 +27,14 @@ import { findCommandError } from "./find_command_error.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { forwardSignals } from "./forward_signals.ts";
+import { beginChecks, healthCheckOf } from "./health_waiter.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { openRoot } from "./look_at_root.ts";
 import { isAny, isMapped } from "./joins.ts";
 import { note } from "./note.ts";
 import { hasDoor } from "../plan/plan_builder.ts";
+import { type AttachedStream, STREAMS } from "../spec/parse_attach.ts";
 import type { DetachKeys } from "../spec/detach_keys.ts";
 import type { Prepared } from "./prepare.ts";
 import { arm } from "./restart_state.ts";
@@ -72,6 +74,8 @@ export interface Stay {
   readonly detachKeys?: DetachKeys;
   /** Whether signals to myctr are passed on. @default true */
   readonly sigProxy?: boolean;
+  /** The streams that are passed on; absent or empty: all. */
+  readonly attach?: readonly AttachedStream[];
 }
 
 /**
@@ -181,7 +185,7 @@ class Start {
       const handed = {
         title: hasInit ? "myctr: monitor and init" : "myctr: monitor",
         kept: { lock, exit },
-        isAttached: this.#prepared.host.isAttached,
+        streams: this.#streams(),
         ...(this.#client !== undefined && { client: this.#client.theirs }),
         ...(door !== undefined && { door }),
       };
@@ -214,6 +218,12 @@ class Start {
       this.#container.turn[Symbol.dispose]();
       this.#root?.[Symbol.dispose]();
     }
+  }
+
+  #streams(): readonly AttachedStream[] {
+    if (!this.#prepared.host.isAttached) return [];
+    const { attach = [] } = this.#startable.stay ?? {};
+    return attach.length > 0 ? attach : STREAMS;
   }
 
   #hangUp(): void {
@@ -265,6 +275,10 @@ class Start {
       };
     }
     const pidStart = readPidStart(pid);
+    const check = healthCheckOf(this.#prepared.spec);
+    if (check !== undefined && pidStart !== undefined) {
+      beginChecks(check, { id: state.id, pidStart, process: pidfd });
+    }
     const { cgroup } = this.#prepared.host;
     const { cgroup: _, ...before } = state;
     // As it was read: nobody has changed it since, for it is this start's turn.

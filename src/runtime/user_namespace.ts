@@ -9,6 +9,7 @@ import { syscall } from "../../ffi/syscall.ts";
 import type { IdMap, MappedIds } from "../host/host_facts.ts";
 import { bareFacts, buildOwnPlan } from "../plan/own_plan.ts";
 import type { Plan } from "../plan/operation.ts";
+import { STREAMS } from "../spec/parse_attach.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { launch, LaunchFailure } from "./launch.ts";
 import { ownCommand } from "./own_command.ts";
@@ -60,7 +61,7 @@ async function tryPlan(idMap: IdMap, plan: Plan, handed: OwnHanded): Promise<voi
   const running = launch(encoded, {
     title: "myctr: monitor",
     kept: { lock: handed.lock ?? none, exit: handed.exit ?? none },
-    isAttached: true,
+    streams: STREAMS,
   }, {
     onPid: (pid) => writeIdMaps(pid, idMap),
     onMounted: () => new Uint8Array(1),

@@ -6,6 +6,7 @@ import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { chooseNamespaces, type JoinedContainers } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
+import { chooseHealthCheck } from "./healthcheck.ts";
 import { logAnnotations } from "./log_options.ts";
 import { type ImageDefaults, imageEnv, withImageDefaults } from "./image_defaults.ts";
 import { nameAnnotations } from "./name_annotations.ts";
@@ -104,7 +105,7 @@ export function buildSpec(asked: RunRequest, facts: SpecFacts): Spec {
     mounts,
     linux: buildLinux(request, { ...facts, namespaces, isHostSys }),
     annotations: {
-      ...buildAnnotations(request, { env, capabilities }),
+      ...buildAnnotations(request, { env, capabilities }, facts.image),
       ...imageAnnotations(asked, facts.image),
       ...Object.fromEntries(
         Object.entries(facts.joined ?? {}).map(([kind, { id }]) => [JOINED_ANNOTATION[kind as "ipc"], id]),
@@ -237,6 +238,7 @@ function choosePropagation(mounts: readonly Mount[]): Linux["rootfsPropagation"]
 function buildAnnotations(
   request: RunRequest,
   { env, capabilities }: Built,
+  image: ImageDefaults | undefined,
 ): Readonly<Record<string, string>> {
   const { addedGroups = [], user, interactive, privileged, init, seccompProfile } = request;
   return {
@@ -244,6 +246,7 @@ function buildAnnotations(
     ...nameAnnotations(request),
     ...stopAnnotations(request),
     ...logAnnotations(request),
+    ...healthAnnotations(request, image),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(addedGroups.length > 0 && { [ANNOTATION.addedGroups]: addedGroups.join(",") }),
@@ -256,6 +259,11 @@ function buildAnnotations(
       [ANNOTATION.addedCapabilities]: capabilities.added.join(","),
     }),
   };
+}
+
+function healthAnnotations(request: RunRequest, image?: ImageDefaults): Readonly<Record<string, string>> {
+  const check = chooseHealthCheck(request, image?.health);
+  return check === undefined ? {} : { [ANNOTATION.healthCheck]: JSON.stringify(check) };
 }
 
 function rootKind({ image, rootfs, rootfsTmpfs }: RunRequest): RootKind {

@@ -1,5 +1,6 @@
 /** What an image says about the containers that are made of it, and how a request goes before it. Pure. */
 
+import type { HealthRequest } from "./healthcheck.ts";
 import { parseSignal } from "./parse_signal.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -19,6 +20,8 @@ export interface ImageDefaults {
   readonly workdir?: string;
   /** By name or number. */
   readonly stopSignal?: string;
+  /** Its health check, with `NONE` for none. */
+  readonly health?: HealthRequest;
   readonly labels: Readonly<Record<string, string>>;
   /** Paths where it wants a volume. */
   readonly volumes: readonly string[];

@@ -2,6 +2,7 @@
 
 import { CtrError } from "../errors.ts";
 import { didYouMean } from "./nearest.ts";
+import { parseHealthRetries, parseHealthTime } from "./parse_health.ts";
 import { parseSignal } from "./parse_signal.ts";
 
 /** One instruction, as a part of an image's configuration with its names. */
@@ -28,6 +29,7 @@ const INSTRUCTIONS: Readonly<Record<string, Parse>> = {
   ENTRYPOINT: commandOf("Entrypoint"),
   ENV: (text) => ({ Env: [pairOf(text, "ENV").join("=")] }),
   EXPOSE: (text) => ({ ExposedPorts: Object.fromEntries(wordsOf(text).map((port) => [portOf(port), {}])) }),
+  HEALTHCHECK: (text) => ({ Healthcheck: healthCheckOf(text) }),
   LABEL: (text) => ({ Labels: Object.fromEntries([pairOf(text, "LABEL")]) }),
   STOPSIGNAL: (text) => (parseSignal(text), { StopSignal: text }),
   USER: (text) => ({ User: text }),
@@ -72,6 +74,42 @@ function portOf(text: string): string {
   throw changeError(`EXPOSE ${text}`, "that is no port", "Write a number up to 65535, and /tcp or /udp");
 }
 
+const HEALTH_FLAGS: Readonly<Record<string, string>> = {
+  "--interval": "Interval",
+  "--timeout": "Timeout",
+  "--start-period": "StartPeriod",
+  "--start-interval": "StartInterval",
+};
+
+/** `[--interval=30s …] CMD …`, or `NONE`; times in nanoseconds. Source: Dockerfile reference, HEALTHCHECK. */
+function healthCheckOf(text: string): Change {
+  const [, flags = "", kind = "", command = ""] = /^((?:--\S+\s+)*)(\S+)\s*(.*)$/s.exec(text) ?? [];
+  const fields = Object.fromEntries(wordsOf(flags.trim()).filter(Boolean).map(healthFieldOf));
+  if (/^NONE$/i.test(kind) && command === "" && flags === "") return { Test: ["NONE"] };
+  if (/^CMD$/i.test(kind) && command !== "") {
+    const list = maybeJsonList(command);
+    return { Test: list === undefined ? ["CMD-SHELL", command] : ["CMD", ...list], ...fields };
+  }
+  throw changeError(
+    `HEALTHCHECK ${text}`,
+    "there is no command",
+    "Write HEALTHCHECK --interval=30s CMD command, or NONE",
+  );
+}
+
+function healthFieldOf(word: string): readonly [string, number] {
+  const [, flag = "", value = ""] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+  if (flag === "--retries") return ["Retries", parseHealthRetries(value)];
+  const field = HEALTH_FLAGS[flag];
+  if (field !== undefined) return [field, parseHealthTime(flag)(value) * 1e6];
+  const known = [...Object.keys(HEALTH_FLAGS), "--retries"];
+  throw changeError(
+    `HEALTHCHECK ${word}`,
+    "there is no such flag",
+    didYouMean(flag, known, `Write one of ${known.join(", ")}, and = with its value`),
+  );
+}
+
 function absolute(path: string): string {
   if (path.startsWith("/")) return path;
   throw changeError(`WORKDIR ${path}`, "the path is not absolute", "Begin it with /");
@@ -86,10 +124,11 @@ export function joinChanges(changes: readonly Change[]): Change {
   return joined;
 }
 
+/** Of these the last one counts as it is. */
+const WHOLE: readonly string[] = ["Cmd", "Entrypoint", "Healthcheck"];
+
 function joinValue(key: string, before: unknown, value: unknown): unknown {
-  if (before === undefined || typeof value === "string" || key === "Cmd" || key === "Entrypoint") {
-    return value;
-  }
+  if (before === undefined || typeof value === "string" || WHOLE.includes(key)) return value;
   return key === "Env"
     ? [...before as readonly string[], ...value as readonly string[]]
     : { ...before as object, ...value as object };

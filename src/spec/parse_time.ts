@@ -59,12 +59,18 @@ const UNIT_NS: Readonly<Record<string, number>> = {
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
 function maybeAgo(text: string, nowMs: number): Instant | undefined {
+  const agoNs = maybeDurationNs(text);
+  return agoNs === undefined ? undefined : instantOfMs(nowMs - agoNs / 1e6);
+}
+
+/** Reads a duration as Go writes it, such as `1h30m`, in nanoseconds; undefined where it is none. */
+export function maybeDurationNs(text: string): number | undefined {
+  if (/^[+-]?0$/.test(text)) return 0;
   const [, sign = "", rest] = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text) ?? [];
   if (rest === undefined) return undefined;
   const parts = [...rest.matchAll(PART)];
-  const agoNs = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * UNIT_NS[unit]!, 0);
-  const agoMs = (sign === "-" ? -agoNs : agoNs) / 1e6;
-  return instantOfMs(nowMs - agoMs);
+  const ns = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * UNIT_NS[unit]!, 0);
+  return sign === "-" ? -ns : ns;
 }
 
 /** The instant of a number of milliseconds since 1970. */

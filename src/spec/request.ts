@@ -1,7 +1,9 @@
 /** What the command line asks of `myctr run`, parsed and typed, before any fact of the host is known. Pure. */
 
 import type { DetachKeys } from "./detach_keys.ts";
+import type { HealthRequest } from "./healthcheck.ts";
 import type { LogOption, LogOptions } from "./log_options.ts";
+import type { AttachedStream } from "./parse_attach.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
 import type { IdMapRequest } from "./parse_id_map.ts";
@@ -38,7 +40,7 @@ export interface VolumesFrom {
 /** When an image is pulled. */
 export type PullPolicy = "always" | "missing" | "never";
 
-export interface RunRequest {
+export interface RunRequest extends HealthRequest {
   /** `host`, or what is in the store or a registry; absent with `rootfs`. */
   readonly image?: string;
   readonly pull?: PullPolicy;
@@ -74,6 +76,8 @@ export interface RunRequest {
   readonly logDriver?: LogOptions["driver"];
   readonly logOptions?: readonly LogOption[];
   readonly interactive: boolean;
+  /** Of whoever stays: the streams that are passed on; absent or empty: all. */
+  readonly attach?: readonly AttachedStream[];
   /** Whether a terminal of the container's own is its three streams. */
   readonly tty?: boolean;
   /** Of whoever stays: the keys that leave it to itself. */

@@ -53,6 +53,8 @@ export const ANNOTATION = {
   timeout: "dev.myctr.timeout",
   stopTimeout: "dev.myctr.stop-timeout",
   stopSignal: "dev.myctr.stop-signal",
+  /** As JSON: a HealthCheck. */
+  healthCheck: "dev.myctr.health-check",
   /** `none`: output is not kept; and the bounds of what is, where they are not the default ones. */
   logDriver: "dev.myctr.log-driver",
   logMaxBytes: "dev.myctr.log-max-bytes",

@@ -45,6 +45,7 @@ export const REQUEST: RunRequest = {
   annotations: {},
   labelFiles: [],
   logOptions: [],
+  attach: [],
   addedHosts: [],
   nameServers: [],
   searchDomains: [],

@@ -45,6 +45,35 @@ for (const { user, needs } of USERS) {
   });
 
   Deno.test({
+    ...requires(`images: the health check of an image is its containers', as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      const change = "HEALTHCHECK --interval=100ms --retries=2 --start-period=0s CMD echo said; test -e /ok";
+      await importRoot(box, "checked", "--change", change, "--change", 'CMD ["sleep", "1000"]');
+      await done(box.run("run", "-d", "--name", "a", "checked"));
+      equal(await done(box.run("wait", "--condition", "unhealthy", "a")), "unhealthy\n");
+      await done(box.run("exec", "a", "touch", "/ok"));
+      equal(await done(box.run("wait", "--condition", "healthy", "a")), "healthy\n");
+      const asked = "{{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Retries}}";
+      equal(
+        await done(box.run("inspect", "-f", asked, "a")),
+        '["CMD-SHELL","echo said; test -e /ok"] 2\n',
+      );
+      equal(
+        await done(box.run("image", "inspect", "-f", asked, "checked")),
+        '["CMD-SHELL","echo said; test -e /ok"] 2\n',
+      );
+      await done(box.run("create", "--name", "b", "--health-retries", "5", "checked"));
+      match(await done(box.run("inspect", "-f", asked, "b")), / 5\n$/);
+      await done(box.run("create", "--name", "c", "--no-healthcheck", "checked"));
+      equal(await done(box.run("inspect", "-f", "{{json .Config.Healthcheck}}", "c")), "null\n");
+      await done(box.run("commit", "a", "kept"));
+      equal(await done(box.run("image", "inspect", "-f", "{{.Config.Healthcheck.Retries}}", "kept")), "2\n");
+      await done(box.run("rm", "-f", "a", "b", "c"));
+    },
+  });
+
+  Deno.test({
     ...requires(`images: containers of one image share it and nothing else, as ${user}`, ...needs, "tar"),
     async fn() {
       await using box = await openBox({ user });

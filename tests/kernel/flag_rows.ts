@@ -7,6 +7,7 @@ import { CONFINEMENT_ROWS } from "./flag_rows_confinement.ts";
 import { BACKGROUND_ROWS } from "./flag_rows_background.ts";
 import { ENDING_ROWS } from "./flag_rows_ending.ts";
 import { FILE_ROWS } from "./flag_rows_files.ts";
+import { HEALTH_ROWS } from "./flag_rows_health.ts";
 import { NAME_ROWS } from "./flag_rows_names.ts";
 import { PULL_ROWS } from "./flag_rows_pull.ts";
 import { TERMINAL_ROWS } from "./flag_rows_terminal.ts";
@@ -310,6 +311,7 @@ export const FLAG_ROWS: readonly FlagRow[] = [
   ...CONFINEMENT_ROWS,
   ...NAME_ROWS,
   ...FILE_ROWS,
+  ...HEALTH_ROWS,
   ...BACKGROUND_ROWS,
   ...ENDING_ROWS,
   ...PULL_ROWS,

@@ -19,6 +19,33 @@ async function remove(box: Box): Promise<void> {
 
 export const BACKGROUND_ROWS: readonly FlagRow[] = [
   {
+    flag: "--attach",
+    args: ["-a", "stderr"],
+    command: "echo out; echo err >&2",
+    stdout: "",
+    isKept: true,
+    after: async (box, { stderr }) => {
+      equal(stderr, "err\n");
+      const [container] = box.containers();
+      const { stdout, stderr: logged } = await box.run("logs", container!.id);
+      deepEqual([stdout, logged], ["out\n", "err\n"]);
+      await remove(box);
+    },
+  },
+  {
+    flag: "--attach",
+    args: ["-i", "-a", "stdin", "-v", "WORK:/data"],
+    stdin: "typed\n",
+    command: "cat >/data/typed; echo hidden",
+    stdout: /^[0-9a-f]{64}\n$/,
+    isKept: true,
+    after: async (box, { stdout }) => {
+      equal(await Deno.readTextFile(`${box.work}/typed`), "typed\n");
+      equal((await box.run("logs", stdout.trim())).stdout, "hidden\n");
+      await remove(box);
+    },
+  },
+  {
     flag: "--detach",
     args: ["-d"],
     command: "echo hidden; sleep 8",

@@ -43,7 +43,10 @@ for (const { flags, users } of STARTS) {
 /** Kills before each operation, and looks at what is there in between. */
 async function killEachStart(box: Box, flags: readonly string[]): Promise<void> {
   const before = await statusOf(box, "c");
+  // Of one that ends by itself the monitor's last steps are met too: they see to a restart policy.
+  const policy = flags.length === 0 ? [] : ["--restart", "on-failure"];
   const root = [
+    ...policy,
     "-v",
     `${box.work}:/data`,
     "--rootfs",

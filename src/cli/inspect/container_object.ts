@@ -5,6 +5,7 @@
 
 import type { ContainerFacts } from "../../runtime/inspect.ts";
 import type { VolumeUse } from "../../runtime/volumes.ts";
+import type { Health, HealthCheck } from "../../spec/healthcheck.ts";
 import { signalName } from "../../spec/parse_signal.ts";
 import type { RestartPolicy } from "../../spec/restart_policy.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../../spec/types.ts";
@@ -34,12 +35,14 @@ export interface Inspected {
   /** Absolute: where its files are. */
   readonly directory: string;
   readonly spec: Spec;
+  /** Of one with a health check. */
+  readonly checks?: Health;
   /** Where it was asked for. */
   readonly size?: { readonly ownBytes: number; readonly rootBytes?: number };
 }
 
 /** Gathers it from what was read. */
-export function inspectedOf({ state, condition, spec, directory, size }: ContainerFacts): Inspected {
+export function inspectedOf({ state, condition, spec, directory, size, health }: ContainerFacts): Inspected {
   const { stopSignal, stopTimeoutSeconds, pid, cgroup, startedMs: _, ...rest } = state;
   const isAlive = condition.status === "running" || condition.status === "paused";
   return {
@@ -51,6 +54,7 @@ export function inspectedOf({ state, condition, spec, directory, size }: Contain
     ...(isAlive && cgroup !== undefined && { cgroup }),
     directory,
     spec,
+    ...(health !== undefined && { checks: health }),
     ...(size !== undefined && { size }),
   };
 }
@@ -123,7 +127,7 @@ function renderTime(ms: number | undefined): string {
 }
 
 function buildState(
-  { status, pid, exitCode, startedMs, finishedMs, cgroup, restart }: Inspected,
+  { status, pid, exitCode, startedMs, finishedMs, cgroup, restart, checks }: Inspected,
 ): Struct {
   return {
     Status: status,
@@ -138,9 +142,37 @@ function buildState(
     Error: restart?.error ?? "",
     StartedAt: renderTime(startedMs),
     FinishedAt: renderTime(finishedMs),
-    Health: undefined,
+    Health: checks === undefined ? undefined : buildHealth(checks),
     // Podman's name.
     CgroupPath: cgroup,
+  };
+}
+
+function buildHealth({ status, failingStreak, log }: Health): Struct {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ startMs, endMs, exitCode, output }) => ({
+      Start: renderTime(startMs),
+      End: renderTime(endMs),
+      ExitCode: exitCode,
+      Output: output,
+    })),
+  };
+}
+
+/** Times in nanoseconds, as an image has them. */
+function buildHealthcheck({ annotations }: Spec): Struct | undefined {
+  const text = annotations[ANNOTATION.healthCheck];
+  if (text === undefined) return undefined;
+  const check = JSON.parse(text) as HealthCheck;
+  return {
+    Test: check.test,
+    Interval: check.intervalMs * 1e6,
+    Timeout: check.timeoutMs * 1e6,
+    StartPeriod: check.startPeriodMs * 1e6,
+    StartInterval: check.startIntervalMs * 1e6,
+    Retries: check.retries,
   };
 }
 
@@ -181,6 +213,7 @@ function buildConfig({ spec, image, labels, stopSignal, stopTimeoutSeconds }: In
     Labels: new GoMap("", Object.entries(labels)),
     StopSignal: stopSignal,
     StopTimeout: stopTimeoutSeconds,
+    Healthcheck: buildHealthcheck(spec),
     // Podman's name.
     CreateCommand: created === undefined ? undefined : JSON.parse(created),
   };

@@ -24,6 +24,13 @@ const START = {
   operands: [{ name: "id", isRequired: true }],
 } as const satisfies Declaration;
 
+const HEALTH = {
+  path: "myctr __health",
+  description: "Check a container, and see to the next check",
+  options: [],
+  operands: [{ name: "id", isRequired: true }, { name: "pidStart", isRequired: true }],
+} as const satisfies Declaration;
+
 const SWEEP = {
   path: "myctr __sweep",
   description: "Remove what waits in the trash",
@@ -69,6 +76,15 @@ export function startWaitedCommand(): Runnable {
   return runnable(START, async ({ operands: { id } }) => {
     const { startWaited } = await import("../runtime/restarts.ts");
     await startWaited(id);
+    return 0;
+  });
+}
+
+/** Makes `myctr __health`, which the process becomes that waits beside a container. */
+export function healthCommand(): Runnable {
+  return runnable(HEALTH, async ({ operands: { id, pidStart } }) => {
+    const { checkHealth } = await import("../runtime/health.ts");
+    await checkHealth(id, pidStart);
     return 0;
   });
 }
