@@ -4,6 +4,7 @@ import { CtrError } from "../errors.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseHealthRetries, parseHealthTime } from "./parse_health.ts";
 import { parseSignal } from "./parse_signal.ts";
+import { maybeWordList } from "./word_list.ts";
 
 /** One instruction, as a part of an image's configuration with its names. */
 export type Change = Readonly<Record<string, unknown>>;
@@ -12,16 +13,7 @@ type Parse = (text: string) => Change;
 
 /** A list in JSON, or a line for a shell. */
 function commandOf(key: "Cmd" | "Entrypoint"): Parse {
-  return (text) => ({ [key]: maybeJsonList(text) ?? ["/bin/sh", "-c", text] });
-}
-
-function maybeJsonList(text: string): readonly string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return (text) => ({ [key]: maybeWordList(text) ?? ["/bin/sh", "-c", text] });
 }
 
 const INSTRUCTIONS: Readonly<Record<string, Parse>> = {
@@ -34,7 +26,7 @@ const INSTRUCTIONS: Readonly<Record<string, Parse>> = {
   STOPSIGNAL: (text) => (parseSignal(text), { StopSignal: text }),
   USER: (text) => ({ User: text }),
   VOLUME: (text) => ({
-    Volumes: Object.fromEntries((maybeJsonList(text) ?? wordsOf(text)).map((path) => [path, {}])),
+    Volumes: Object.fromEntries((maybeWordList(text) ?? wordsOf(text)).map((path) => [path, {}])),
   }),
   WORKDIR: (text) => ({ WorkingDir: absolute(text) }),
 };
@@ -87,7 +79,7 @@ function healthCheckOf(text: string): Change {
   const fields = Object.fromEntries(wordsOf(flags.trim()).filter(Boolean).map(healthFieldOf));
   if (/^NONE$/i.test(kind) && command === "" && flags === "") return { Test: ["NONE"] };
   if (/^CMD$/i.test(kind) && command !== "") {
-    const list = maybeJsonList(command);
+    const list = maybeWordList(command);
     return { Test: list === undefined ? ["CMD-SHELL", command] : ["CMD", ...list], ...fields };
   }
   throw changeError(

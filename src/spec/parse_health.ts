@@ -4,6 +4,7 @@ import { CtrError } from "../errors.ts";
 import { ON_FAILURE, type OnFailure } from "./healthcheck.ts";
 import { didYouMean } from "./nearest.ts";
 import { maybeDurationNs } from "./parse_time.ts";
+import { maybeWordList } from "./word_list.ts";
 
 /**
  * Parses --health-cmd: a line for a shell, a list of words in JSON as podman takes it, or `none`.
@@ -13,7 +14,7 @@ import { maybeDurationNs } from "./parse_time.ts";
 export function parseHealthCommand(text: string): readonly string[] {
   if (text.trim() === "") throw bad("--health-cmd", text, "there is no command", 'Write "none" for no check');
   if (text === "none") return ["NONE"];
-  const words = maybeWords(text);
+  const words = maybeWordList(text);
   if (words === undefined) return ["CMD-SHELL", text];
   const [first, ...rest] = words;
   if (first === "NONE" || first !== undefined && /^CMD(-SHELL)?$/.test(first) && rest.length > 0) {
@@ -23,15 +24,6 @@ export function parseHealthCommand(text: string): readonly string[] {
     throw bad("--health-cmd", text, "there is no command", 'Write "none" for no check');
   }
   return ["CMD", ...words];
-}
-
-function maybeWords(text: string): readonly string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Parses a duration as docker writes it, such as `1m30s`; 0 is the default. In milliseconds. @throws {CtrError} code "usage" */

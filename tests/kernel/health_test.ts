@@ -4,11 +4,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Health } from "../../src/spec/healthcheck.ts";
 import { chance } from "../chance.ts";
 import { readIfThere } from "../setup/needs.ts";
-import { requires } from "../setup/requirements.ts";
 import { eventsOf } from "./background.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, USERS } from "./box.ts";
 import { pssOf } from "./memory.ts";
 import { sleep } from "./robust_harness.ts";
+import { testerFor } from "./test_in_box.ts";
 
 const KILLS = Deno.env.get("MYCTR_QUICK") === undefined ? 30 : 10;
 const MEMORY_KIB = 64;
@@ -48,20 +48,8 @@ function processesOf(id: string): number[] {
 
 const FAILING = ["--health-interval", "100ms", "--health-cmd", "echo bad >&2; exit 7"];
 
-for (const { user, needs } of USERS) {
-  const test = (name: string, fn: (box: Box) => Promise<void>) =>
-    Deno.test({
-      ...requires(`health: ${name}, as ${user}`, ...needs),
-      async fn() {
-        await using box = await openBox({ user });
-        try {
-          await fn(box);
-        } finally {
-          const ids = box.containers().map(({ id }) => id);
-          if (ids.length > 0) equal((await box.run("rm", "-f", ...ids)).code, 0);
-        }
-      },
-    });
+for (const user of USERS) {
+  const test = testerFor("health", user);
 
   test("from starting to healthy to unhealthy and back, as list, inspect, events and wait tell it", async (box) => {
     const id = await start(box, [

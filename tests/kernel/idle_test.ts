@@ -8,15 +8,21 @@ import { openBox } from "./box.ts";
 const UNDER_WAY = /resuming interrupted|<unfinished \.\.\.>$|<detached \.\.\.>$|^\d+ +(---|\+\+\+)/;
 
 for (
-  const words of [["logs", "-f", "web"], ["wait", "web"], ["wait", "--condition", "removed", "web"], [
-    "events",
-  ]]
+  const words of [
+    ["logs", "-f", "web"],
+    ["wait", "web"],
+    ["wait", "--condition", "removed", "web"],
+    ["wait", "--condition", "unhealthy", "web"],
+    ["events"],
+  ]
 ) {
   Deno.test({
     ...requires(`idle: ${words.join(" ")} makes no system call in 5 seconds`, "root", "busybox", "strace"),
     async fn() {
       await using box = await openBox();
-      const started = await box.run("run", "-d", "--name", "web", "--rootfs", box.rootfs, "sleep", "100");
+      const checked = ["--health-cmd", "true", "--health-interval", "1h"];
+      const flags = ["--name", "web", ...checked, "--rootfs", box.rootfs];
+      const started = await box.run("run", "-d", ...flags, "sleep", "100");
       ok(started.code === 0, started.stderr);
       // An option before the command would choose another program than people start.
       const plain = box.command(...words).filter((word) => word !== "--root" && word !== box.state);

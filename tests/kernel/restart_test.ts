@@ -3,11 +3,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { chance } from "../chance.ts";
 import { readIfThere } from "../setup/needs.ts";
-import { requires } from "../setup/requirements.ts";
 import { eventsOf, OBEYS, runBackground, TELLS, untilSaid } from "./background.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, USERS } from "./box.ts";
 import { pssOf } from "./memory.ts";
 import { sleep } from "./robust_harness.ts";
+import { testerFor } from "./test_in_box.ts";
 
 const KILLS = Deno.env.get("MYCTR_QUICK") === undefined ? 30 : 10;
 
@@ -54,20 +54,8 @@ async function untilCounted(box: Box, name: string, count: number): Promise<void
 const FAILS_FOUR_TIMES = "echo x >>/data/starts; [ $(wc -l </data/starts) -le 4 ] && exit 3;" +
   "trap 'exit 0' TERM; while :; do sleep 0.02; done";
 
-for (const { user, needs } of USERS) {
-  const test = (name: string, fn: (box: Box) => Promise<void>) =>
-    Deno.test({
-      ...requires(`restart policy: ${name}, as ${user}`, ...needs),
-      async fn() {
-        await using box = await openBox({ user });
-        try {
-          await fn(box);
-        } finally {
-          const ids = box.containers().map(({ id }) => id);
-          if (ids.length > 0) equal((await box.run("rm", "-f", ...ids)).code, 0);
-        }
-      },
-    });
+for (const user of USERS) {
+  const test = testerFor("restart policy", user);
 
   test("on-failure:3 starts it three times more, at growing distances", async (box) => {
     const id = await start(box, "a", "on-failure:3", "read up rest </proc/uptime; echo $up; exit 5");
