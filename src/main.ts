@@ -1,5 +1,8 @@
 /** The entry point: argv in, exit code out. Nothing else ends the process. */
 
+import { settleCache } from "./executable/settle_cache.ts";
 import { runProgram } from "./cli/program.ts";
 
-Deno.exit(await runProgram(Deno.args));
+const exitCode = await runProgram(Deno.args);
+await settleCache();
+Deno.exit(exitCode);

@@ -1,6 +1,7 @@
 /** A program for executable_test.ts: tells what reached it or where it lies, ends with a code, or starts itself again. */
 
 import { callerEnv, selfCommand } from "./caller_env.ts";
+import { settleCache } from "./settle_cache.ts";
 
 const [verb, ...rest] = Deno.args;
 
@@ -36,6 +37,7 @@ function runAgain(): number {
 }
 
 if (verb === "exit") Deno.exit(Number(rest[0]));
+else if (verb === "settle") await settleCache();
 else if (verb === "maps") Deno.stdout.writeSync(Deno.readFileSync("/proc/self/maps"));
 else if (verb === "again") Deno.exitCode = runAgain();
 else Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(facts())));

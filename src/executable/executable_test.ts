@@ -1,6 +1,7 @@
 /** One executable made of two programs and the deno binary, copied alone to another place and run there. */
 
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { asOrdinaryUser, ordinaryUser, requires } from "../../tests/setup/requirements.ts";
 import type { SampleFacts } from "./_sample.ts";
 import { build } from "./build.ts";
@@ -200,6 +201,78 @@ Deno.test({
   fn() {
     const facts = factsOf(run(asOrdinaryUser(MYCTR)));
     equal(facts.deno["DENO_DIR"], `${ordinaryUser().home}/.cache/myctr/main`);
+  },
+});
+
+/** A cache of its own for the ordinary user, and what starts the executable with it. */
+function openCache(): { directory: string; start: (...words: string[]) => void } & Disposable {
+  const cache = Deno.makeTempDirSync();
+  Deno.chownSync(cache, ordinaryUser().uid, null);
+  return {
+    directory: `${cache}/myctr/main`,
+    start: (...words) => {
+      equal(run(asOrdinaryUser(`XDG_CACHE_HOME=${cache}`, MYCTR, ...words)).code, 0);
+    },
+    [Symbol.dispose]: () => Deno.removeSync(cache, { recursive: true }),
+  };
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+const BUILDS = "SELECT specifier FROM codecache WHERE specifier LIKE 'file:///proc/self/fd/%'";
+
+Deno.test({
+  ...requires("dist: what is in the log of the cache comes into its pages", "root", "tester", "setpriv"),
+  fn() {
+    using cache = openCache();
+    const code = `${cache.directory}/v8_code_cache_v2`;
+    // Deno writes it on a thread of its own, which a very short program may still outrun.
+    for (let turn = 0; turn < 50; turn++) {
+      cache.start("settle");
+      cache.start("settle");
+      if (sizeOf(code) % 65536 === 0 && sizeOf(`${code}-wal`) === 0) break;
+    }
+    cache.start("settle");
+    equal(sizeOf(`${code}-wal`), 0);
+    using database = new DatabaseSync(code, { readOnly: true });
+    deepEqual({ ...database.prepare("PRAGMA page_size").get() }, { page_size: 65536 });
+    equal(database.prepare(BUILDS).all().length, 1);
+    deepEqual(Array.from(Deno.readDirSync(`${cache.directory}/..`), ({ name }) => name), ["main"]);
+    equal(Deno.statSync(cache.directory).mode! & 0o777, 0o700);
+  },
+});
+
+Deno.test({
+  ...requires("dist: code of old builds goes, four builds stay", "root", "tester", "setpriv"),
+  fn() {
+    using cache = openCache();
+    const code = `${cache.directory}/v8_code_cache_v2`;
+    cache.start("settle");
+    const database = new DatabaseSync(code);
+    for (let number = 1; number <= 6; number++) {
+      database.exec(`INSERT INTO codecache VALUES ('file:///proc/self/fd/${number}', 1, 1, x'00')`);
+    }
+    for (let turn = 0; turn < 50 && sizeOf(`${code}-wal`) > 0; turn++) cache.start("settle");
+    database.close();
+    using settled = new DatabaseSync(code, { readOnly: true });
+    equal(settled.prepare(BUILDS).all().length, 4);
+  },
+});
+
+Deno.test({
+  ...requires("dist: a copy that somebody was killed with is no hindrance", "root", "tester", "setpriv"),
+  fn() {
+    using cache = openCache();
+    cache.start("exit", "0");
+    Deno.mkdirSync(`${cache.directory}.settling`);
+    for (let turn = 0; turn < 3; turn++) cache.start("settle");
+    deepEqual(Array.from(Deno.readDirSync(`${cache.directory}.settling`)), []);
   },
 });
 

@@ -66,8 +66,11 @@ export function isZeroBlock(block: Uint8Array): boolean {
 /** Reads a header block that begins at byte `offset` of its archive. @throws {CtrError} code "usage" */
 export function parseTarHeader(block: Uint8Array, offset: number): TarHeader {
   const number = (field: keyof typeof FIELD) => parseNumber(block, FIELD[field], offset);
-  refuseWrongSum(block, number("checksum"), offset);
   const text = (field: keyof typeof FIELD) => parseText(block, FIELD[field]);
+  if (offset === 0 && !text("magic").startsWith("ustar") && !/^ *[0-7]+ *$/.test(text("checksum"))) {
+    throw tarError(offset, "it does not begin as a tar archive does");
+  }
+  refuseWrongSum(block, number("checksum"), offset);
   const prefix = text("magic") === "ustar" ? text("prefix") : "";
   const size = number("size");
   if (size < 0) throw tarError(offset, "a size is negative");

@@ -129,6 +129,11 @@ function padded(text: string): Bytes {
 
 const DAMAGED: readonly (readonly [what: string, bytes: Bytes, why: RegExp])[] = [
   ["a wrong checksum", header({}, { sum: false }), /byte 0: .*checksum/],
+  [
+    "no archive at all",
+    padded("root:x:0:0:root:/root:/bin/bash\n".repeat(20)),
+    /byte 0: it does not begin as a tar/,
+  ],
   ["a size that is no number", header({ 124: "xyz" }), /octal/],
   ["a negative size", header({ 124: "\x80" }), /checksum|too large|negative/],
   ["a type that is not known", header({ 156: "Z" }), /type "Z"/],
