@@ -108,9 +108,22 @@ export function readStatus(fd: number): Outcome<FileStatus> {
   return readStatx(fd, EMPTY, AT.AT_EMPTY_PATH);
 }
 
-/** Reads what a path leads to on this machine, without the cost of an exception where it leads nowhere. */
+/**
+ * Reads what a path leads to on this machine, without the cost of an exception where it leads nowhere, and of the time
+ * zone: Deno.stat() makes a Date, and V8 then reads /etc/localtime and all that belongs to it, for a millisecond or two.
+ */
 export function readPathStatus(path: string): Outcome<FileStatus> {
   return readStatx(AT_FDCWD, cString(path), 0);
+}
+
+/** The same of a symbolic link itself. */
+export function readLinkStatus(path: string): Outcome<FileStatus> {
+  return readStatusAt(AT_FDCWD, cString(path));
+}
+
+/** The time of the last change of a file's content, in milliseconds since 1970. */
+export function changedMs({ mtime }: FileStatus): number {
+  return mtime.seconds * 1000 + mtime.nanoseconds / 1e6;
 }
 
 /** Reads what a name in an open directory is: a symbolic link is itself. The name is a C string. */

@@ -6,6 +6,7 @@
 
 import { AT_FDCWD } from "../../ffi/constants/open.ts";
 import { cString } from "../../ffi/cstring.ts";
+import { changedMs, readPathStatus } from "../../ffi/file.ts";
 import { outcome, unwrap } from "../../ffi/outcome.ts";
 import { syscall } from "../../ffi/syscall.ts";
 
@@ -51,20 +52,13 @@ function tryMark(directory: string): void {
 function isUnsettled(directory: string): boolean {
   // From source, the cache is that of all of the user's programs.
   if (!/\/myctr\/\w+$/.test(directory)) return false;
-  try {
-    return Deno.statSync(`${directory}/${CODE}-wal`).size > 0 && !isMarked(directory);
-  } catch {
-    return false;
-  }
+  const log = readPathStatus(`${directory}/${CODE}-wal`);
+  return log.ok && log.value.size > 0n && !isMarked(directory);
 }
 
 function isMarked(directory: string): boolean {
-  try {
-    const { mtime } = Deno.statSync(markOf(directory));
-    return Date.now() - (mtime?.getTime() ?? 0) < MARKED_MS;
-  } catch {
-    return false;
-  }
+  const mark = readPathStatus(markOf(directory));
+  return mark.ok && Date.now() - changedMs(mark.value) < MARKED_MS;
 }
 
 async function settle(directory: string): Promise<void> {
@@ -112,8 +106,7 @@ function tryMake(copy: string): boolean {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) return false;
   }
-  const { birthtime, mtime } = Deno.statSync(copy);
-  const age = Date.now() - (birthtime ?? mtime ?? new Date()).getTime();
-  if (age > LEFT_MS) Deno.removeSync(copy, { recursive: true });
+  const left = readPathStatus(copy);
+  if (left.ok && Date.now() - changedMs(left.value) > LEFT_MS) Deno.removeSync(copy, { recursive: true });
   return false;
 }

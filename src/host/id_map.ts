@@ -1,5 +1,7 @@
 /** Which ids a container's ids become on this machine. Source: subuid(5), subgid(5), newuidmap(1). */
 
+import { S_IF } from "../../ffi/constants/open.ts";
+import { readPathStatus } from "../../ffi/file.ts";
 import type { IdRange, MappedIds } from "./host_facts.ts";
 import { readText } from "./read_text.ts";
 
@@ -12,11 +14,8 @@ export const ID_HELPERS = { uid: "newuidmap", gid: "newgidmap" } as const;
 /** Finds a program in the directories that hold system programs; undefined when it is not installed. */
 export function findHelper(name: string): string | undefined {
   for (const directory of ["/usr/bin", "/usr/sbin", "/bin", "/usr/local/bin"]) {
-    try {
-      if (Deno.statSync(`${directory}/${name}`).isFile) return `${directory}/${name}`;
-    } catch {
-      // The next directory may have it.
-    }
+    const found = readPathStatus(`${directory}/${name}`);
+    if (found.ok && (found.value.mode & S_IF.S_IFMT) === S_IF.S_IFREG) return `${directory}/${name}`;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 
 import { RLIMIT } from "../../ffi/constants/process.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
-import { readPathStatus } from "../../ffi/file.ts";
+import { readLinkStatus, readPathStatus } from "../../ffi/file.ts";
 import { readLimit } from "../../ffi/process.ts";
 import type { DeviceNode, HostImage, PathKind } from "./host_facts.ts";
 import { readText } from "./read_text.ts";
@@ -49,13 +49,11 @@ export function readHostImage(): HostImage {
   const links: { name: string; target: string }[] = [];
   const directories: string[] = [];
   for (const name of SYSTEM_DIRECTORIES) {
-    try {
-      const status = Deno.lstatSync(`/${name}`);
-      if (status.isSymlink) links.push({ name, target: Deno.readLinkSync(`/${name}`) });
-      else if (status.isDirectory) directories.push(name);
-    } catch {
-      // This system does without.
-    }
+    const status = readLinkStatus(`/${name}`);
+    // This system may do without.
+    const type = status.ok ? status.value.mode & S_IF.S_IFMT : undefined;
+    if (type === S_IF.S_IFLNK) links.push({ name, target: Deno.readLinkSync(`/${name}`) });
+    else if (type === S_IF.S_IFDIR) directories.push(name);
   }
   const etc = ETC.flatMap((name) => {
     const kind = readKind(`/etc/${name}`);

@@ -3,7 +3,7 @@
 import { SIG } from "../../ffi/constants/process.ts";
 import { awaitLock, readAt } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
-import { openPath, readPathStatus } from "../../ffi/file.ts";
+import { changedMs, openPath, readPathStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import type { Outcome } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
@@ -209,12 +209,12 @@ export const KILLED = exitCodeOfEnd({ status: SIG.SIGKILL, isTimedOut: false });
 export function forgetExit(id: string): () => void {
   const path = `${containerDirectory(id)}/exit`;
   const bytes = Deno.readFileSync(path);
-  const { mtime } = Deno.statSync(path);
+  const before = readPathStatus(path);
   Deno.truncateSync(path);
   return () => {
     Deno.writeFileSync(path, bytes);
     // When it ended is the time of the file.
-    if (mtime !== null) Deno.utimeSync(path, mtime, mtime);
+    if (before.ok) Deno.utimeSync(path, changedMs(before.value) / 1000, changedMs(before.value) / 1000);
   };
 }
 
@@ -233,7 +233,8 @@ export function maybeReadExit(id: string): Exit | undefined {
   const path = `${containerDirectory(id)}/exit`;
   try {
     const bytes = Deno.readFileSync(path);
-    return decodeExit(bytes, Deno.statSync(path).mtime?.getTime() ?? 0);
+    const status = readPathStatus(path);
+    return decodeExit(bytes, status.ok ? Math.floor(changedMs(status.value)) : 0);
   } catch {
     return undefined;
   }

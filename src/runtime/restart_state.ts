@@ -1,6 +1,7 @@
 /** What is kept of a restart policy, beside the container's state: whether it holds, and what waits. */
 
 import { SIG } from "../../ffi/constants/process.ts";
+import { readPathStatus } from "../../ffi/file.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import type { RestartPolicy } from "../spec/restart_policy.ts";
 import {
@@ -30,11 +31,7 @@ export function arm(id: string): void {
 
 /** Whether it is so. */
 export function isArmed(id: string): boolean {
-  try {
-    return Deno.statSync(restartMarker(id)).isFile;
-  } catch {
-    return false;
-  }
+  return readPathStatus(restartMarker(id)).ok;
 }
 
 /**
