@@ -23,6 +23,7 @@ import { healthCheckOf, startHealthWaiter } from "./health_waiter.ts";
 import { readHealth, writeHealth } from "./health_state.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeOpenProcess } from "./live_container.ts";
+import { SELF } from "./open_self.ts";
 import { ownCommand } from "./own_command.ts";
 
 /** What a check has as its exit code that did not come to one: docker's. */
@@ -112,9 +113,9 @@ async function act({ onFailure }: HealthCheck, state: ContainerState, process: F
     sendSignal(process.number, SIG.SIGKILL);
     return;
   }
-  const { argv: [program = "", ...args], env } = ownCommand(onFailure, state.id);
-  await new Deno.Command(program, {
-    args: args.slice(),
+  const { argv, env } = ownCommand(onFailure, state.id);
+  await new Deno.Command(SELF, {
+    args: argv.slice(1),
     env: Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string])),
     clearEnv: true,
     stdin: "null",

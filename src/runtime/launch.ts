@@ -16,6 +16,7 @@ import { CtrError } from "../errors.ts";
 import { FD, otherNumbers, PROCESS_1 } from "../plan/descriptors.ts";
 import { RECORD, RECORD_SIZE } from "../plan/records.ts";
 import { type AttachedStream, STREAMS } from "../spec/parse_attach.ts";
+import { openSelf } from "./open_self.ts";
 import { startProgram } from "./start_program.ts";
 import { stateRoot } from "./state_root.ts";
 import { type EncodedPlan, placedCall } from "./encode_plan.ts";
@@ -141,7 +142,7 @@ function keptDescriptors(kept: Handed["kept"]): KeptDescriptors {
   if ("process1" in kept) {
     return { descriptors: [[kept.process1.number, PROCESS_1]], [Symbol.dispose]() {} };
   }
-  const self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  const self = openSelf();
   const rows = [[kept.exit, FD.exit], [kept.lock, FD.lock], [self, FD.executable]] as const;
   return {
     descriptors: rows.map(([fd, number]) => [fd.number, number]),

@@ -3,6 +3,7 @@
 import { waitPid } from "../../ffi/process.ts";
 import { spawn } from "../../ffi/spawn.ts";
 import { isObserved } from "./observe_launch.ts";
+import { SELF } from "./open_self.ts";
 import { ownCommand } from "./own_command.ts";
 import { stateRoot } from "./state_root.ts";
 
@@ -55,7 +56,7 @@ export function emptyTrash(): void {
   if (trashed().length === 0) return;
   if (Deno.uid() === 0) return sweepHere();
   const { argv, env } = ownCommand(...isObserved() ? ["--debug"] : [], "__empty");
-  const started = spawn({ path: argv[0]!, argv, env, descriptors: [] });
+  const started = spawn({ path: SELF, argv, env, descriptors: [] });
   if (started.ok) waitPid(started.value);
 }
 

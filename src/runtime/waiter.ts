@@ -7,6 +7,7 @@ import { unwrap } from "../../ffi/outcome.ts";
 import { FD, PROCESS_1 } from "../plan/descriptors.ts";
 import { buildWaiterPlan } from "../plan/waiter_plan.ts";
 import { encodePlan } from "./encode_plan.ts";
+import { openSelf } from "./open_self.ts";
 import { ownCommand } from "./own_command.ts";
 import { startProgram } from "./start_program.ts";
 import { stateRoot } from "./state_root.ts";
@@ -26,7 +27,7 @@ export interface WaiterRequest {
 /** Starts it; gives its pid, which stays that of the command. */
 export function startWaiter({ delayMs, words, reason, title, process }: WaiterRequest): number {
   using nothing = unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");
-  using self = unwrap(openPath(Deno.execPath(), { flags: O.O_PATH }), "open myctr itself");
+  using self = openSelf();
   const isOfProcess = process !== undefined;
   const plan = buildWaiterPlan({ delayMs, isOfProcess, ...ownCommand(...words), reason });
   const started = startProgram(encodePlan(plan), {

@@ -31,6 +31,11 @@ export const NEEDS = {
     packages: ["busybox-static"],
     isPresent: hasPrograms("busybox"),
   },
+  executable: {
+    why: "what only the one executable does: MYCTR_BIN names it, after deno task build",
+    packages: [],
+    isPresent: () => Deno.env.get("MYCTR_BIN") !== undefined,
+  },
   strace: {
     why: "plans compared with what is called",
     packages: ["strace"],
