@@ -3,12 +3,13 @@
 import { deepEqual } from "node:assert/strict";
 import { isUnitTest, listImports, readSources, resolveImport, type Source } from "./sources.ts";
 
-/** The one module of src/executable that the product uses: it imports nothing but errors.ts. */
+/** What the product uses of src/executable: whose environment it is, and what every program does at its end. */
 const CALLER_ENV = "src/executable/caller_env.ts";
+const SETTLE_CACHE = "src/executable/settle_cache.ts";
 
 /** What each layer may import. The longer path stands first: the first match wins. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "src/main.ts": ["src/cli", "src/errors.ts", CALLER_ENV],
+  "src/main.ts": ["src/cli", "src/errors.ts", CALLER_ENV, SETTLE_CACHE],
   "src/main_run.ts": ["src/cli"],
   "src/main_exec.ts": ["src/cli"],
   "src/main_look.ts": ["src/cli"],
@@ -25,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/spec",
     "src/errors.ts",
     CALLER_ENV,
+    SETTLE_CACHE,
   ],
   "src/build": [
     "src/build",
@@ -68,6 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/errors.ts": [],
   "src/errors_test.ts": ["src/errors.ts"],
   [CALLER_ENV]: ["src/errors.ts"],
+  [SETTLE_CACHE]: ["ffi"],
   "src/executable/whole_program.ts": [CALLER_ENV, "src/errors.ts", "ffi"],
   "src/executable": ["src/executable", "src/errors.ts"],
   "ffi/constants": ["ffi/constants"],
