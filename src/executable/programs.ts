@@ -74,6 +74,9 @@ const RARE_IN_RUN = [
   "src/host/read_added_devices.ts",
 ] as const;
 
+/** What hidden commands do that are words of other programs, or of the last one. */
+const OF_OTHERS = ["src/runtime/sweep.ts", "src/runtime/restarts.ts", "src/runtime/health.ts"] as const;
+
 /** Commands of the whole program alone. */
 const LONG_COMMANDS = commands(
   "attach",
@@ -151,7 +154,7 @@ export const PROGRAMS: readonly Program[] = [
     words: SHORT_WORDS,
     entry: "src/main.ts",
     v8Flags: SHORT,
-    without: [HELP, "src/runtime/sweep.ts", ...LONG_COMMANDS, ...commands("list", "inspect", ...WATCH_WORDS)],
+    without: [HELP, ...OF_OTHERS, ...LONG_COMMANDS, ...commands("list", "inspect", ...WATCH_WORDS)],
   },
   {
     name: "watch",

@@ -1,4 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { bundle } from "./bundle.ts";
 import { PROGRAMS } from "./programs.ts";
 
 Deno.test("PROGRAMS: no word chooses two programs", () => {
@@ -17,3 +18,21 @@ Deno.test("PROGRAMS: the last one is all of myctr, for every other command line"
   equal(last?.entry, "src/main.ts");
   deepEqual(last.words, []);
 });
+
+/** In bytes: what a start costs goes by the size of its bundle. Only the last one may grow with each command. */
+const MOST: Readonly<Record<string, number>> = {
+  run: 280_000,
+  look: 110_000,
+  start: 210_000,
+  exec: 170_000,
+  short: 132_000,
+  watch: 98_000,
+};
+
+for (const { name, entry, without = [] } of PROGRAMS.slice(0, -1)) {
+  Deno.test(`PROGRAMS: the bundle of ${name} has at most ${MOST[name]} bytes`, async () => {
+    const path = (module: string) => new URL(`../../${module}`, import.meta.url).pathname;
+    const { code } = await bundle(path(entry), without.map(path));
+    ok(code.length <= MOST[name]!, `${code.length} bytes`);
+  });
+}
