@@ -1,7 +1,7 @@
 /** Making and removing a container's directory, and asking whether it runs. */
 
 import { RLIM_INFINITY } from "../../ffi/constants/process.ts";
-import { awaitLock, lock as lockElsewhere, tryLock } from "../../ffi/descriptor.ts";
+import { awaitLock, tryLock } from "../../ffi/descriptor.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { umask } from "../../ffi/process.ts";
 import { openPath, readPathStatus } from "../../ffi/file.ts";
@@ -204,22 +204,6 @@ function isLockedAt(directory: string): boolean {
   using fd = opened.value;
   // Shared: two who look do not take each other for the holder.
   return !tryLock(fd.number, "shared").ok;
-}
-
-/** Waits until a container's lock is free, without asking again and again. */
-export function waitForLock(id: string): void {
-  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDONLY });
-  if (!opened.ok) return;
-  using fd = opened.value;
-  awaitLock(fd.number);
-}
-
-/** The same on another thread, so that the event loop goes on. */
-export async function waitForLockAsync(id: string): Promise<void> {
-  const opened = openPath(`${containerDirectory(id)}/lock`, { flags: O.O_RDWR });
-  if (!opened.ok) return;
-  using fd = opened.value;
-  await lockElsewhere(fd.number, "shared");
 }
 
 /**

@@ -3,9 +3,10 @@
 import { SIG } from "../../ffi/constants/process.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
+import { awaitRelease } from "./await_release.ts";
 import { killCgroup } from "./cgroup.ts";
 import { type ContainerState, readAnyState, readState } from "./container_state.ts";
-import { containerIds, removeEnded, waitForLock } from "./container_store.ts";
+import { containerIds, removeEnded } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
@@ -50,7 +51,7 @@ export function forceOut(id: string, options: { readonly withVolumes?: boolean }
     killProcesses(id);
     if (removeEnded(id, undefined, options)) return;
     killProcesses(id);
-    waitForLock(id);
+    awaitRelease(id);
   } while (true);
 }
 

@@ -6,9 +6,10 @@ import type { Fd } from "../../ffi/fd.ts";
 import { awaitEndAsync, sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
 import { signalName } from "../spec/parse_signal.ts";
+import { awaitReleaseAsync } from "./await_release.ts";
 import { thaw } from "./cgroup.ts";
 import { type ContainerState, maybeReadState, maybeTakeTurn, readState } from "./container_state.ts";
-import { removeEnded, waitForLockAsync } from "./container_store.ts";
+import { isLocked, removeEnded } from "./container_store.ts";
 import { findContainer } from "./containers.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { isPaused } from "./is_paused.ts";
@@ -124,8 +125,10 @@ function leftoversOf(state: ContainerState): Leftovers | undefined {
 }
 
 /** Waits until its end is written down and, with --rm, until it is gone. */
-async function awaitRest({ id }: ContainerState): Promise<void> {
-  await waitForLockAsync(id);
+async function awaitRest({ id, pid, pidStart }: ContainerState): Promise<void> {
+  // Another life may have begun: this one is over then.
+  const isItself = (state = maybeReadState(id)) => state?.pid === pid && state?.pidStart === pidStart;
+  while (isLocked(id) && isItself()) await awaitReleaseAsync(id);
   if (!maybeReadState(id)?.isRemovedAtExit) return;
   // Whoever was to remove it was killed.
   removeEnded(id);

@@ -121,7 +121,8 @@ for (const user of USERS) {
 
   test("one that is about to be started is listed, kept from rm and prune, and can be killed", async (box) => {
     const id = await start(box, "a", "always", "exit 7");
-    await untilCounted(box, "a", 3);
+    // By then it waits for 3.2 seconds: time for some commands.
+    await untilCounted(box, "a", 5);
     await until(box, "a", "restarting");
     match((await box.run("list")).stdout, /Restarting \(7\) .* a\n$/);
     equal((await box.run("list", "-q", "--no-trunc", "-f", "status=restarting")).stdout, `${id}\n`);
