@@ -2,8 +2,9 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { readIfThere } from "../setup/needs.ts";
-import { requires } from "../setup/requirements.ts";
-import { type Box, openBox, USERS } from "./box.ts";
+import { type Box, USERS } from "./box.ts";
+import { sleep } from "./robust_harness.ts";
+import { testerFor } from "./test_in_box.ts";
 
 const CLIENTS = 8;
 const CONTAINERS = 20;
@@ -59,31 +60,30 @@ function wrongWith(words: readonly string[], { code, stderr }: { code: number; s
   return isPlain && (code === 0 || stderr !== "") ? [] : [`${words.join(" ")}: ${code} ${stderr}`];
 }
 
-for (const { user, needs } of USERS) {
-  Deno.test({
-    ...requires(`turns: ${CLIENTS} clients on the same ${CONTAINERS} containers, as ${user}`, ...needs),
-    async fn() {
-      await using box = await openBox({ user });
-      const wrong = (await Promise.all(
-        Array.from({ length: CLIENTS }, async (_, client) => {
-          const next = random(client + 1);
-          const found: string[] = [];
-          for (let round = 0; round < ROUNDS; round++) {
-            const words = commandOf(box, next);
-            found.push(...wrongWith(words, await box.run(...words)));
-          }
-          return found;
-        }),
-      )).flat();
-      const ids = (await box.run("list", "-aq", "--no-trunc")).stdout.split("\n").filter(Boolean);
-      const [names, containers] = [namesAndIds(box), box.containers()];
-      // Before anything is said of it: what is left would hide that.
-      if (ids.length > 0) equal((await box.run("rm", "-f", ...ids)).code, 0);
-      deepEqual(wrong, []);
-      deepEqual(names, containers.map(({ id, name }) => `${name} ${id}`).sort());
-      deepEqual(containers.map(({ id }) => id).sort(), ids.sort());
-      deepEqual(await box.settle(), []);
-    },
+for (const user of USERS) {
+  testerFor("turns", user)(`${CLIENTS} clients on the same ${CONTAINERS} containers`, async (box) => {
+    const wrong = (await Promise.all(
+      Array.from({ length: CLIENTS }, async (_, client) => {
+        const next = random(client + 1);
+        const found: string[] = [];
+        for (let round = 0; round < ROUNDS; round++) {
+          const words = commandOf(box, next);
+          found.push(...wrongWith(words, await box.run(...words)));
+        }
+        return found;
+      }),
+    )).flat();
+    // What was to be started again has been, or has given up, after at most 100 and 200 ms and the starts.
+    await sleep(2000);
+    const listed = await box.run("list", "-aq", "--no-trunc");
+    const ids = listed.stdout.split("\n").filter(Boolean);
+    const [names, containers] = [namesAndIds(box), box.containers()];
+    deepEqual([listed.code, listed.stderr], [0, ""]);
+    deepEqual(wrong, []);
+    deepEqual(names, containers.map(({ id, name }) => `${name} ${id}`).sort());
+    deepEqual(containers.map(({ id }) => id).sort(), ids.sort());
+    if (ids.length > 0) equal((await box.run("rm", "-f", ...ids)).code, 0);
+    deepEqual(await box.settle(), []);
   });
 }
 
