@@ -9,7 +9,7 @@ import { testerFor } from "./test_in_box.ts";
 const CLIENTS = 8;
 const CONTAINERS = 20;
 const IS_QUICK = Deno.env.get("MYCTR_QUICK") !== undefined;
-const ROUNDS = IS_QUICK ? 10 : 60;
+const ROUNDS = IS_QUICK ? 10 : 45;
 
 /** A small generator of numbers, the same ones for the same seed. */
 function random(seed: number): (below: number) => number {
