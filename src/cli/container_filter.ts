@@ -2,6 +2,7 @@
 
 import { CtrError } from "../errors.ts";
 import { findError } from "../runtime/find_error.ts";
+import { HEALTH_STATUSES } from "../spec/healthcheck.ts";
 import { didYouMean } from "../spec/nearest.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
 import type { ContainerRow } from "./container_table.ts";
@@ -48,7 +49,7 @@ const KEYS = Object.keys(FITS) as FilterKey[];
 /** Docker's; of the last two none comes to be here. */
 const STATUSES = ["created", "running", "paused", "restarting", "exited", "removing", "dead"] as const;
 
-const HEALTHS = ["starting", "healthy", "unhealthy", "none"] as const;
+const HEALTHS = [...HEALTH_STATUSES, "none"] as const;
 
 /** What a shell can complete. */
 export const FILTER_WORDS: readonly string[] = KEYS.flatMap((key) => {

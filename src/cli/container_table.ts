@@ -1,5 +1,6 @@
 /** What lists show of containers, with docker's fields, columns and words. Pure. */
 
+import type { ContainerStatus } from "../runtime/container_status.ts";
 import type { HealthStatus } from "../spec/healthcheck.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { networkOf, userBinds } from "../spec/user_mounts.ts";
@@ -16,7 +17,7 @@ export interface ContainerRow {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
-  readonly status: "running" | "paused" | "restarting" | "created" | "exited";
+  readonly status: ContainerStatus;
   readonly exitCode?: number;
   /** Of one that runs and has a health check. */
   readonly health?: HealthStatus;

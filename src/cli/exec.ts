@@ -1,6 +1,6 @@
 /** `myctr exec`: a command in a container that runs. */
 
-import type { ExecRequest } from "../spec/exec_spec.ts";
+import { EXEC_DEFAULTS, type ExecRequest } from "../spec/exec_spec.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
 import {
@@ -58,15 +58,6 @@ export const EXEC = {
     'myctr exec -u 0 -e A=1 web sh -c "id"    As another user, with a variable more',
   ],
 } as const satisfies Declaration;
-
-/** Flags that were not given. */
-export const EXEC_DEFAULTS = {
-  detach: false,
-  interactive: false,
-  privileged: false,
-  dryRun: false,
-  explain: false,
-} as const;
 
 /** Makes the command; `act` is another one in tests. */
 export function execCommand(act: Exec = execInContainer): Runnable {

@@ -1,6 +1,7 @@
 /** `myctr list`: lists containers. */
 
 import { CtrError } from "../errors.ts";
+import { isAlive } from "../runtime/container_status.ts";
 import type { ContainerSummary, ListOptions } from "../runtime/containers.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import { asksForStopped, FILTER_WORDS, filterContainers, parseContainerFilter } from "./container_filter.ts";
@@ -91,7 +92,7 @@ async function findRows(
   const isAll = all === true || last > 0 || asksForStopped(filters);
   const isOrdered = filters.some(({ key }) => key === "before" || key === "since");
   const found = filterContainers(await list({ all: isAll || isOrdered }), filters);
-  const rows = isAll ? found : found.filter(({ status }) => status !== "created" && status !== "exited");
+  const rows = isAll ? found : found.filter(({ status }) => isAlive(status));
   return last > 0 ? rows.slice(0, last) : rows;
 }
 

@@ -98,7 +98,8 @@ async function startContainer(request: RunRequest, session: Session): Promise<nu
   const act = async () => {
     const { run } = await import("../runtime/run.ts");
     // Docker's: nothing else comes out here.
-    const isSilent = request.attach?.length === 1 && request.attach[0] === "stdin";
+    const { attach = [] } = request;
+    const isSilent = attach.length > 0 && attach.every((stream) => stream === "stdin");
     return await run(request, isSilent ? (id) => session.print(`${id}\n`) : undefined);
   };
   if (request.statusFile === undefined) return (await act()).exitCode;

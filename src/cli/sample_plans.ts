@@ -5,7 +5,7 @@ import { buildExecPlan } from "../plan/exec_plan.ts";
 import { prepare, type Prepared } from "../runtime/prepare.ts";
 import { buildExecSpec } from "../spec/exec_spec.ts";
 import type { RunRequest } from "../spec/request.ts";
-import { EXEC_DEFAULTS } from "./exec.ts";
+import { EXEC_DEFAULTS } from "../spec/exec_spec.ts";
 import { runCommand } from "./run.ts";
 
 /** Between them they have every kind of root, of mount and of network. Nothing of it is done. */

@@ -81,6 +81,10 @@ export interface Terminal {
 export interface OwnCommand {
   readonly argv: readonly string[];
   readonly env: readonly string[];
+}
+
+/** What the monitor executes at the container's end. */
+export interface LastCommand extends OwnCommand {
   /** Absolute: it is needed where that file is; without it, where no myctr is left to do its work. */
   readonly marker?: string;
 }
@@ -118,5 +122,5 @@ export interface HostFacts {
   /** The file of events, and what is appended to it at the container's end. */
   readonly events?: { readonly path: string; readonly end: string };
   /** What the monitor executes at the container's end, by the descriptor of myctr's executable. */
-  readonly atEnd?: OwnCommand;
+  readonly atEnd?: LastCommand;
 }

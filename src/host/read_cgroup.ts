@@ -8,7 +8,6 @@ import { readPathStatus } from "../../ffi/file.ts";
 
 /** Where version 2 is mounted: alone, or beside version 1 as systemd does it. */
 const MOUNT_POINTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] as const;
-
 /** The group that all containers of a place are in. */
 const GROUP = "myctr";
 

@@ -3,11 +3,11 @@
 import { shellLine } from "./shell_word.ts";
 import { AF, MSG, SOCK } from "../../ffi/constants/netlink.ts";
 import { CLONE } from "../../ffi/constants/clone.ts";
-import { AT, AT_FDCWD, O, OK } from "../../ffi/constants/open.ts";
+import { AT_FDCWD, O, OK } from "../../ffi/constants/open.ts";
 import { POLL, SIG, SIG_IGN } from "../../ffi/constants/process.ts";
 import { FD, LAST_FD } from "./descriptors.ts";
 import { type Call, call, slot } from "./operation.ts";
-import type { PlanBuilder } from "./plan_builder.ts";
+import { executeSelf, type PlanBuilder } from "./plan_builder.ts";
 import { NO_TIME, pollFirst, pollOne, record, twoDescriptors } from "./structures.ts";
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin, addJoiner } from "./join_steps.ts";
@@ -305,39 +305,40 @@ export function addReaping(builder: PlanBuilder): void {
 function addLastCommand(builder: PlanBuilder): void {
   const { atEnd } = builder.host;
   if (atEnd === undefined) return;
-  const { argv, env, marker } = atEnd;
-  if (marker === undefined) {
-    builder.add({
-      label: "see whether myctr is still there",
-      shell: "kill -0 $PPID",
-      reason: "If so, it cleans up and nothing is left to do here.",
-      man: "poll(2)",
-    }, [
-      call("ppoll", [pollOne(FD.go, POLL.POLLIN), 1, NO_TIME, null, SIGSET_SIZE], {
-        ends: "on-zero",
-        failure: "ignore",
-      }),
-    ]);
-  } else {
+  const { marker } = atEnd;
+  const [shell, calls] = [shellLine(atEnd.argv), [executeSelf(atEnd, { failure: "ignore" })]];
+  if (marker !== undefined) {
     builder.add({
       label: "see whether it is to be started again",
       shell: `test -e ${marker}`,
       reason: "The file is there while a restart policy holds: a stop by the user takes it away.",
       man: "access(2)",
     }, [call("faccessat", [AT_FDCWD, marker, OK.F_OK], { ends: "unless-zero", failure: "ignore" })]);
+    builder.add({
+      label: "see to another start",
+      shell,
+      reason: "myctr is started once more: it knows the policy, and how long to wait.",
+      man: "execveat(2)",
+    }, calls);
+    return;
   }
   builder.add({
-    label: marker === undefined ? "clean up" : "see to another start",
-    shell: shellLine(argv),
-    reason: marker === undefined
-      ? "myctr was ended before its container: it is started once more to remove what is left."
-      : "myctr is started once more: it knows the policy, and how long to wait.",
-    man: "execveat(2)",
+    label: "see whether myctr is still there",
+    shell: "kill -0 $PPID",
+    reason: "If so, it cleans up and nothing is left to do here.",
+    man: "poll(2)",
   }, [
-    call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {
+    call("ppoll", [pollOne(FD.go, POLL.POLLIN), 1, NO_TIME, null, SIGSET_SIZE], {
+      ends: "on-zero",
       failure: "ignore",
     }),
   ]);
+  builder.add({
+    label: "clean up",
+    shell,
+    reason: "myctr was ended before its container: it is started once more to remove what is left.",
+    man: "execveat(2)",
+  }, calls);
 }
 
 /** Only whoever watched the clock knows that the end was not the container's own. */

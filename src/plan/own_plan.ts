@@ -1,14 +1,13 @@
 /** The plan that runs myctr once more as root of a user namespace, for work on files of mapped ids. Pure. */
 
 import { shellLine } from "./shell_word.ts";
-import { AT, CLOSE_RANGE } from "../../ffi/constants/open.ts";
-import type { HostFacts } from "../host/host_facts.ts";
+import { CLOSE_RANGE } from "../../ffi/constants/open.ts";
+import type { HostFacts, OwnCommand } from "../host/host_facts.ts";
 import type { Spec } from "../spec/types.ts";
 import { addIdMaps } from "./build_plan.ts";
-import { FD } from "./descriptors.ts";
 import { addMonitorStart, addMonitorWait, addReaping } from "./monitor_steps.ts";
 import { call, type Plan } from "./operation.ts";
-import { PlanBuilder } from "./plan_builder.ts";
+import { executeSelf, PlanBuilder } from "./plan_builder.ts";
 import { addAwakening, addIds } from "./root_steps.ts";
 
 /** Nothing of a container: one user namespace, no root of its own, no streams. */
@@ -50,9 +49,7 @@ export function bareFacts(idMap: HostFacts["idMap"]): HostFacts {
 }
 
 /** Work of myctr's own, and how it is explained. */
-export interface OwnWork {
-  readonly argv: readonly string[];
-  readonly env: readonly string[];
+export interface OwnWork extends OwnCommand {
   readonly label: string;
   readonly reason: string;
 }
@@ -77,9 +74,7 @@ export function buildOwnPlan(
     man: "execveat(2)",
   }, [
     call("close_range", [3, 0xffff_ffff, CLOSE_RANGE.CLOSE_RANGE_CLOEXEC]),
-    call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], {
-      failure: "attempt",
-    }),
+    executeSelf({ argv, env }, { failure: "attempt" }),
   ]);
   addMonitorWait(builder);
   addReaping(builder);

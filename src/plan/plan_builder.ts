@@ -5,9 +5,17 @@ import { MOVE_MOUNT, OPEN_TREE } from "../../ffi/constants/mount.ts";
 import type { Namespace, NamespaceType, Spec } from "../spec/types.ts";
 import { type LogOptions, parseLog } from "../spec/log_options.ts";
 import { ANNOTATION } from "../spec/types.ts";
-import type { HostFacts } from "../host/host_facts.ts";
-import { type OtherNumbers, otherNumbers } from "./descriptors.ts";
-import { type Actor, type Argument, type Call, call, type Operation, slot } from "./operation.ts";
+import type { HostFacts, OwnCommand } from "../host/host_facts.ts";
+import { FD, type OtherNumbers, otherNumbers } from "./descriptors.ts";
+import {
+  type Actor,
+  type Argument,
+  type Call,
+  call,
+  type CallOptions,
+  type Operation,
+  slot,
+} from "./operation.ts";
 
 /** What is said about an operation besides its calls. */
 export interface About {
@@ -15,6 +23,11 @@ export interface About {
   readonly shell: string;
   readonly reason: string;
   readonly man: string;
+}
+
+/** Becomes a command of myctr's own, by the descriptor of its file. */
+export function executeSelf({ argv, env }: OwnCommand, options: CallOptions = {}): Call {
+  return call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH], options);
 }
 
 /** A namespace of another container, and where to open it. */

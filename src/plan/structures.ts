@@ -25,4 +25,11 @@ export function pollFirst(
   return { struct: "pollfd", fields: { fd, second, ...(third !== undefined && { third }), events } };
 }
 
-export const NO_TIME: Struct = { struct: "timespec", fields: { tv_sec: 0n, tv_nsec: 0n } };
+/** So long, in milliseconds: `struct timespec`. */
+export function timeOf(milliseconds: number): Struct {
+  const seconds = Math.floor(milliseconds / 1000);
+  const nanoseconds = BigInt(milliseconds - seconds * 1000) * 1_000_000n;
+  return { struct: "timespec", fields: { tv_sec: BigInt(seconds), tv_nsec: nanoseconds } };
+}
+
+export const NO_TIME: Struct = timeOf(0);

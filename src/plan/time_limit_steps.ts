@@ -3,7 +3,7 @@
 import { POLL, SIG } from "../../ffi/constants/process.ts";
 import { signalName } from "../spec/parse_signal.ts";
 import { IN_TIME } from "./monitor_steps.ts";
-import { pollOne } from "./structures.ts";
+import { pollOne, timeOf } from "./structures.ts";
 import { call, slot, type Struct } from "./operation.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
@@ -32,14 +32,14 @@ export function addTimeLimit(builder: PlanBuilder): void {
     man: "ppoll(2)",
   }, [
     call("pidfd_open", [slot("container.pid"), 0], { result: "ended" }),
-    call("ppoll", untilEnd(timespec(Number(seconds))), { result: IN_TIME }),
+    call("ppoll", untilEnd(timeOf(Number(seconds) * 1000)), { result: IN_TIME }),
   ]);
   builder.add({
     label: "ask the container to end",
     shell: `kill -s ${signalName(signal).slice("SIG".length)} PID`,
     reason: "A program that handles this signal can end in its own way; to one that has ended it is nothing.",
     man: "pidfd_send_signal(2)",
-  }, [send(signal), call("ppoll", untilEnd(patience < 0 ? null : timespec(patience)))]);
+  }, [send(signal), call("ppoll", untilEnd(patience < 0 ? null : timeOf(patience * 1000)))]);
   builder.add({
     label: "end the container",
     shell: "kill -s KILL PID",
@@ -47,8 +47,4 @@ export function addTimeLimit(builder: PlanBuilder): void {
       "No program can handle this signal; what else runs in the container's pid namespace ends with it.",
     man: "pidfd_send_signal(2)",
   }, [send(SIG.SIGKILL)]);
-}
-
-function timespec(seconds: number): Struct {
-  return { struct: "timespec", fields: { tv_sec: BigInt(seconds), tv_nsec: 0n } };
 }

@@ -1,22 +1,19 @@
 /** The plan of a process that waits in place of myctr, and then becomes it: a few pages instead of a Deno. Pure. */
 
-import { AT } from "../../ffi/constants/open.ts";
 import { POLL } from "../../ffi/constants/process.ts";
+import type { OwnCommand } from "../host/host_facts.ts";
 import { FD, LAST_FD, PROCESS_1 } from "./descriptors.ts";
 import { call, type Plan } from "./operation.ts";
 import { BARE, bareFacts } from "./own_plan.ts";
-import { PlanBuilder } from "./plan_builder.ts";
+import { executeSelf, PlanBuilder } from "./plan_builder.ts";
 import { shellLine } from "./shell_word.ts";
-import { pollOne } from "./structures.ts";
+import { pollOne, timeOf } from "./structures.ts";
 
 /** What is waited for, and what comes then. */
-export interface Waiting {
+export interface Waiting extends OwnCommand {
   readonly delayMs: number;
   /** Whether it is given up when the process ends whose pidfd it has as {@link PROCESS_1}. */
   readonly isOfProcess: boolean;
-  /** The command of myctr's own. */
-  readonly argv: readonly string[];
-  readonly env: readonly string[];
   /** Why. */
   readonly reason: string;
 }
@@ -24,7 +21,7 @@ export interface Waiting {
 const SIGSET_SIZE = 8;
 
 /** Builds the plan. */
-export function buildWaiterPlan({ delayMs, isOfProcess, argv, env, reason }: Waiting): Plan {
+export function buildWaiterPlan({ delayMs, isOfProcess, reason, ...command }: Waiting): Plan {
   const builder = new PlanBuilder(BARE, bareFacts({ kind: "host" }), { isOwn: true });
   builder.add({
     label: "start a session",
@@ -39,10 +36,7 @@ export function buildWaiterPlan({ delayMs, isOfProcess, argv, env, reason }: Wai
     call("setsid", [], { failure: "ignore" }),
     call("chdir", ["/"]),
   ]);
-  const time = {
-    struct: "timespec",
-    fields: { tv_sec: BigInt(Math.floor(delayMs / 1000)), tv_nsec: BigInt(delayMs % 1000) * 1_000_000n },
-  };
+  const time = timeOf(delayMs);
   builder.add({
     label: `wait ${delayMs} ms`,
     shell: `sleep ${delayMs / 1000}`,
@@ -55,11 +49,11 @@ export function buildWaiterPlan({ delayMs, isOfProcess, argv, env, reason }: Wai
   ]);
   builder.add({
     label: "become myctr",
-    shell: shellLine(argv),
+    shell: shellLine(command.argv),
     reason: "Then it is myctr, started once more, that does what is to be done.",
     man: "execveat(2)",
   }, [
-    call("execveat", [FD.executable, "", { texts: argv }, { texts: env }, AT.AT_EMPTY_PATH]),
+    executeSelf(command),
   ]);
   return { operations: builder.operations };
 }

@@ -14,7 +14,8 @@ const OUTPUTS = [1, 2] as const;
 export class CapturedOutput implements Disposable {
   readonly #reader;
   readonly #done: Promise<void>;
-  #text = new Uint8Array(0);
+  readonly #kept = new Uint8Array(MAX_BYTES);
+  #length = 0;
 
   constructor() {
     const { reader, writer } = unwrap(openPipe(), "make a pipe");
@@ -30,11 +31,9 @@ export class CapturedOutput implements Disposable {
       const got = await readAsync(this.#reader.number, buffer);
       if (!got.ok || got.value === 0) return;
       // What is more than that is read, so that its writer goes on.
-      const part = buffer.subarray(0, Math.min(got.value, MAX_BYTES - this.#text.length));
-      const joined = new Uint8Array(this.#text.length + part.length);
-      joined.set(this.#text);
-      joined.set(part, this.#text.length);
-      this.#text = joined;
+      const part = buffer.subarray(0, Math.min(got.value, MAX_BYTES - this.#length));
+      this.#kept.set(part, this.#length);
+      this.#length += part.length;
     }
   }
 
@@ -42,7 +41,7 @@ export class CapturedOutput implements Disposable {
   async finish(): Promise<string> {
     this.#release();
     await this.#done;
-    return new TextDecoder().decode(this.#text);
+    return new TextDecoder().decode(this.#kept.subarray(0, this.#length));
   }
 
   #release(): void {

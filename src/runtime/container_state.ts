@@ -139,8 +139,12 @@ export function readSpec(id: string): Spec {
 
 /** Writes a state whole or not at all. */
 export function writeState(directory: string, state: ContainerState): void {
-  const path = `${directory}/state.json`;
-  Deno.writeTextFileSync(`${path}.new`, JSON.stringify(state));
+  writeWhole(`${directory}/state.json`, state);
+}
+
+/** Writes JSON whole or not at all: whoever reads the file has the old text or the new one. */
+export function writeWhole(path: string, value: unknown): void {
+  Deno.writeTextFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
   Deno.renameSync(`${path}.new`, path);
 }
 

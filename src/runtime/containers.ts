@@ -14,15 +14,13 @@ import {
   parseState,
   removed,
 } from "./container_state.ts";
+import { type ContainerStatus, isAlive } from "./container_status.ts";
 import { containerEntries, containerIds, removeEnded, removeUnfinished } from "./container_store.ts";
 import { findError } from "./find_error.ts";
 import { readHealth } from "./health_state.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeIdOfName } from "./names.ts";
 import { isRestarting } from "./restart_state.ts";
-
-/** Docker's words; `restarting`: it has ended, and something waits to start it again. */
-export type ContainerStatus = "running" | "paused" | "restarting" | "created" | "exited";
 
 /** What a container is doing. */
 export interface ContainerCondition {
@@ -73,7 +71,7 @@ export function listContainers({ all, onUnreadable }: ListOptions): readonly Con
       const looked = maybeLook(id, files);
       if (looked === undefined) continue;
       names.add(looked.state.name);
-      if (all || isAlive(looked)) found.push(summaryOf(lookedAt(looked, files)));
+      if (all || isAlive(looked.status)) found.push(summaryOf(lookedAt(looked, files)));
     } catch (error) {
       if (onUnreadable === undefined || !(error instanceof CtrError)) throw error;
       onUnreadable(error);
@@ -132,11 +130,6 @@ function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
     ? { health: readHealth(state.id).status }
     : {};
   return { state, condition: { status, ...start, ...health, ...(hasEnded && readEnd(state, files)) } };
-}
-
-/** Whether it is listed without `-a`: docker lists one that is about to be started again. */
-function isAlive({ status }: Looked): boolean {
-  return status !== "created" && status !== "exited";
 }
 
 function maybeState(id: string, files: SmallFiles): ContainerState | undefined {

@@ -12,19 +12,20 @@ import {
   commandOfTest,
   type Health,
   type HealthCheck,
+  healthCheckOf,
   type HealthResult,
   untilNextCheck,
 } from "../spec/healthcheck.ts";
+import { EXEC_DEFAULTS } from "../spec/exec_spec.ts";
 import { CapturedOutput } from "./captured_output.ts";
 import { type ContainerState, maybeReadState, maybeTakeTurn, readSpec } from "./container_state.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { exec } from "./exec.ts";
-import { healthCheckOf, startHealthWaiter } from "./health_waiter.ts";
+import { startHealthWaiter } from "./health_waiter.ts";
 import { readHealth, writeHealth } from "./health_state.ts";
 import { isPaused } from "./is_paused.ts";
 import { maybeOpenProcess } from "./live_container.ts";
-import { SELF } from "./open_self.ts";
-import { ownCommand } from "./own_command.ts";
+import { runOwnCommand } from "./own_command.ts";
 
 /** What a check has as its exit code that did not come to one: docker's. */
 const NO_EXIT_CODE = -1;
@@ -40,7 +41,7 @@ export async function checkHealth(id: string, pidStart: string): Promise<void> {
   const health = result === undefined ? readHealth(id) : maybeNote(state, check, result);
   // Another life has begun, with checks of its own.
   if (health === undefined) return;
-  if (health.status === "unhealthy" && result?.exitCode !== 0) await act(check, state, process);
+  if (health.status === "unhealthy" && result?.exitCode !== 0) act(check, state, process);
   const delayMs = untilNextCheck(check, health.status, sinceStart(state));
   // Behind the end of this life nothing is waited for; where the action has failed, it is tried again.
   startHealthWaiter({ id, pidStart, process, delayMs });
@@ -78,17 +79,8 @@ async function maybeResult(state: ContainerState, check: HealthCheck): Promise<H
 }
 
 async function run({ id }: ContainerState, check: HealthCheck): Promise<number> {
-  const request = {
-    container: id,
-    command: commandOfTest(check.test),
-    detach: false,
-    interactive: false,
-    privileged: false,
-    env: [],
-    envFiles: [],
-    dryRun: false,
-    explain: false,
-  } as const;
+  const command = commandOfTest(check.test);
+  const request = { ...EXEC_DEFAULTS, container: id, command, env: [], envFiles: [] };
   return await exec(request, { isTold: false });
 }
 
@@ -106,20 +98,13 @@ function maybeNote(state: ContainerState, check: HealthCheck, result: HealthResu
 }
 
 /** Does what is to be done with an unhealthy container. A kill is not the user's: its restart policy holds. */
-async function act({ onFailure }: HealthCheck, state: ContainerState, process: Fd): Promise<void> {
+function act({ onFailure }: HealthCheck, state: ContainerState, process: Fd): void {
   if (onFailure === "none") return;
   if (onFailure === "kill") {
     tellEvents([renderEvent(state, "kill", { signal: String(SIG.SIGKILL) })]);
     sendSignal(process.number, SIG.SIGKILL);
     return;
   }
-  const { argv, env } = ownCommand(onFailure, state.id);
-  await new Deno.Command(SELF, {
-    args: argv.slice(1),
-    env: Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string])),
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output();
+  // Its streams are /dev/null by now.
+  runOwnCommand(onFailure, state.id);
 }

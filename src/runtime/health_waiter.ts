@@ -2,7 +2,6 @@
 
 import type { Fd } from "../../ffi/fd.ts";
 import { type HealthCheck, NEW_HEALTH, untilNextCheck } from "../spec/healthcheck.ts";
-import { ANNOTATION, type Spec } from "../spec/types.ts";
 import { writeHealth } from "./health_state.ts";
 import { startWaiter } from "./waiter.ts";
 
@@ -13,12 +12,6 @@ export interface CheckedLife {
   readonly pidStart: string;
   /** A pidfd of process 1: nothing is waited for behind its end. */
   readonly process: Fd;
-}
-
-/** The check of a container; undefined where it has none. */
-export function healthCheckOf({ annotations }: Spec): HealthCheck | undefined {
-  const text = annotations[ANNOTATION.healthCheck];
-  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** Begins the checks of a container that is being started. */

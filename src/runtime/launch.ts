@@ -101,8 +101,6 @@ export class LaunchFailure extends Error {
   }
 }
 
-const STREAM_NUMBERS = [0, 1, 2] as const;
-
 /**
  * Launches an encoded plan; returns when its command runs.
  *
@@ -112,7 +110,7 @@ export function launch(encoded: EncodedPlan, handed: Handed, steps: Steps): Runn
   const go = unwrap(openPipe(), "make a pipe");
   const status = unwrap(openPipe(), "make a pipe");
   using kept = keptDescriptors(handed.kept);
-  const hidden = STREAM_NUMBERS.filter((number) => !handed.streams.includes(STREAMS[number]));
+  const hidden = STREAMS.flatMap((stream, number) => handed.streams.includes(stream) ? [] : [number]);
   using nothing = hidden.length === 0
     ? undefined
     : unwrap(openPath("/dev/null", { flags: O.O_RDWR }), "open /dev/null");

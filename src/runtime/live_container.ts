@@ -23,8 +23,12 @@ export interface LiveContainer extends Disposable {
  */
 export function maybeOpenLive(id: string, reference: string): LiveContainer | undefined {
   using _turn = maybeTakeTurn(id);
-  const state = readState(id, reference);
-  if (!isLocked(id)) return undefined;
+  return maybeOpenNow(readState(id, reference));
+}
+
+/** The same, of a state that was read in this turn. */
+export function maybeOpenNow(state: ContainerState): LiveContainer | undefined {
+  if (!isLocked(state.id)) return undefined;
   const pidfd = maybeOpenProcess(state);
   return { state, pidfd, [Symbol.dispose]: () => pidfd?.[Symbol.dispose]() };
 }

@@ -3,6 +3,7 @@
 import type { PruneFilter } from "../spec/prune_filter.ts";
 import { containerDirectory } from "./container_state.ts";
 import { measureTree } from "./container_details.ts";
+import { isAlive } from "./container_status.ts";
 import { removeEnded } from "./container_store.ts";
 import { type ContainerSummary, listContainers } from "./containers.ts";
 import { emptyTrash } from "./trash.ts";
@@ -27,8 +28,7 @@ export function pruneContainers(filters: readonly PruneFilter[]): Pruned {
   return { ids, bytes };
 
   function isWanted(container: ContainerSummary): boolean {
-    const isEnded = container.status === "exited" || container.status === "created";
-    return isEnded && filters.every(({ fits }) => fits(container));
+    return !isAlive(container.status) && filters.every(({ fits }) => fits(container));
   }
 }
 

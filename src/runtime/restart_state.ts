@@ -51,10 +51,14 @@ export function disarm(
   }
   if (restart.waiter === undefined) return { state, hasWaited: false };
   const hasWaited = endWaiter(restart);
-  const { waiter: _, ...rest } = restart;
-  const changed = { ...state, restart: rest };
+  const changed = { ...state, restart: withoutWaiter(restart) };
   writeState(containerDirectory(id), changed);
   return { state: changed, hasWaited };
+}
+
+/** Where nothing waits any more. */
+export function withoutWaiter({ waiter: _, ...rest }: RestartState): RestartState {
+  return rest;
 }
 
 /** Ends what waits to start a container. */

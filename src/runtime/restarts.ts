@@ -15,7 +15,7 @@ import {
   writeState,
 } from "./container_state.ts";
 import { holdAwaited } from "./container_store.ts";
-import { isArmed } from "./restart_state.ts";
+import { isArmed, withoutWaiter } from "./restart_state.ts";
 import { startHeld } from "./start.ts";
 import { startWaiter } from "./waiter.ts";
 
@@ -57,11 +57,10 @@ export async function startWaited(id: string): Promise<void> {
   } catch (error) {
     // Nobody is there to be told: it stands in the state.
     const text = error instanceof Error ? error.message : String(error);
-    changeState(id, (state) => {
-      if (state.restart === undefined) return state;
-      const { waiter: _, ...rest } = state.restart;
-      return { ...state, restart: { ...rest, error: text } };
-    });
+    changeState(id, ({ restart, ...state }) => ({
+      ...state,
+      ...(restart !== undefined && { restart: { ...withoutWaiter(restart), error: text } }),
+    }));
   }
 }
 
@@ -70,7 +69,7 @@ async function tryStartWaited(id: string): Promise<void> {
   const state = turn === undefined ? undefined : maybeReadState(id);
   // A user has stopped, started or removed it meanwhile.
   if (turn === undefined || state?.restart?.waiter?.pid !== Deno.pid) return;
-  const { waiter: _, ...restart } = state.restart;
+  const restart = withoutWaiter(state.restart);
   using container = holdAwaited(id, turn);
   await startHeld(container, { ...state, restart: { ...restart, count: restart.count + 1 } });
 }

@@ -5,6 +5,7 @@ import { decodeWaitStatus } from "../../ffi/wait_status.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { sendSignal } from "../../ffi/process.ts";
 import { CtrError } from "../errors.ts";
+import { healthCheckOf } from "../spec/healthcheck.ts";
 import { ANNOTATION } from "../spec/types.ts";
 import { removeCgroup } from "./cgroup.ts";
 import {
@@ -27,7 +28,7 @@ import { findCommandError } from "./find_command_error.ts";
 import { encodePlan } from "./encode_plan.ts";
 import { encodeAnswer } from "./encode_answer.ts";
 import { forwardSignals } from "./forward_signals.ts";
-import { beginChecks, healthCheckOf } from "./health_waiter.ts";
+import { beginChecks } from "./health_waiter.ts";
 import { type Asked, type Interventions, interventions } from "./interventions.ts";
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { openRoot } from "./look_at_root.ts";

@@ -14,7 +14,7 @@ import { findContainer } from "./containers.ts";
 import { type EventAction, renderEvent, tellEvents } from "./events.ts";
 import { isPaused } from "./is_paused.ts";
 import { Leftovers } from "./leftovers.ts";
-import { maybeOpenLive, notRunning } from "./live_container.ts";
+import { type LiveContainer, maybeOpenNow, notRunning } from "./live_container.ts";
 import { disarm } from "./restart_state.ts";
 import { isInitOfItsOwn, maybeDropped } from "./signal_fate.ts";
 import { emptyTrash } from "./trash.ts";
@@ -36,9 +36,7 @@ export const DEFAULT_TIMEOUT_SECONDS = 10;
  * @throws {CtrError} code "not_found", "conflict"
  */
 export async function stopContainer(reference: string, options: StopOptions): Promise<void> {
-  const id = findContainer(reference);
-  endRestarts(id, reference);
-  using running = maybeOpenLive(id, reference);
+  using running = openToEnd(reference, () => true).running;
   if (running === undefined) return;
   const { state, pidfd } = running;
   const signal = options.signal ?? state.stopSignal ?? SIG.SIGTERM;
@@ -68,12 +66,13 @@ export async function killContainer(
   reference: string,
   { signal, note }: { readonly signal: number } & Pick<StopOptions, "note">,
 ): Promise<void> {
-  const id = findContainer(reference);
-  // Docker's: who sends what ends it does not want it back.
-  const { stopSignal = SIG.SIGTERM } = readState(id, reference);
-  const isEnd = signal === SIG.SIGKILL || signal === stopSignal;
-  if (isEnd && endRestarts(id, reference)) return;
-  using running = maybeOpenLive(id, reference);
+  // Who sends what ends it does not want it back.
+  const opened = openToEnd(
+    reference,
+    ({ stopSignal = SIG.SIGTERM }) => signal === SIG.SIGKILL || signal === stopSignal,
+  );
+  using running = opened.running;
+  if (opened.hasWaited) return;
   if (running?.pidfd === undefined) throw notRunning(`kill container "${reference}"`);
   const { state, pidfd } = running;
   if (signal === SIG.SIGKILL) {
@@ -88,10 +87,19 @@ export async function killContainer(
   send(state, pidfd, signal);
 }
 
-/** Makes the next end of a container the last one; whether it was about to be started again. */
-function endRestarts(id: string, reference: string): boolean {
+/**
+ * Opens a container, if it runs. If so asked, its next end is its last one, whatever its restart policy says: `hasWaited`
+ * tells of one that was about to be started again, and now is not.
+ */
+function openToEnd(
+  reference: string,
+  isLast: (state: ContainerState) => boolean,
+): { readonly running: LiveContainer | undefined; readonly hasWaited: boolean } {
+  const id = findContainer(reference);
   using _turn = maybeTakeTurn(id);
-  return disarm(readState(id, reference)).hasWaited;
+  const before = readState(id, reference);
+  const { state, hasWaited } = isLast(before) ? disarm(before) : { state: before, hasWaited: false };
+  return { running: maybeOpenNow(state), hasWaited };
 }
 
 function whatFollows(seconds: number): string {

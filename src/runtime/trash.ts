@@ -1,10 +1,7 @@
 /** Removing is a rename; what is renamed away is emptied at once where that is possible, else by a later command. */
 
-import { waitPid } from "../../ffi/process.ts";
-import { spawn } from "../../ffi/spawn.ts";
 import { isObserved } from "./observe_launch.ts";
-import { SELF } from "./open_self.ts";
-import { ownCommand } from "./own_command.ts";
+import { runOwnCommand } from "./own_command.ts";
 import { stateRoot } from "./state_root.ts";
 
 function trashDirectory(): string {
@@ -55,9 +52,7 @@ function openDirectories(path: string): void {
 export function emptyTrash(): void {
   if (trashed().length === 0) return;
   if (Deno.uid() === 0) return sweepHere();
-  const { argv, env } = ownCommand(...isObserved() ? ["--debug"] : [], "__empty");
-  const started = spawn({ path: SELF, argv, env, descriptors: [] });
-  if (started.ok) waitPid(started.value);
+  runOwnCommand(...isObserved() ? ["--debug"] : [], "__empty");
 }
 
 /** `myctr __sweep`: removes all of the trash, with whatever rights this process has. */

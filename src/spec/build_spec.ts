@@ -6,7 +6,7 @@ import { buildMounts } from "./build_mounts.ts";
 import { type CapabilityChoice, chooseCapabilities } from "./capabilities.ts";
 import { chooseNamespaces, type JoinedContainers } from "./choose_namespaces.ts";
 import { DEFAULT_DEVICES } from "./default_profile.ts";
-import { chooseHealthCheck } from "./healthcheck.ts";
+import { healthAnnotations } from "./healthcheck.ts";
 import { logAnnotations } from "./log_options.ts";
 import { type ImageDefaults, imageEnv, withImageDefaults } from "./image_defaults.ts";
 import { nameAnnotations } from "./name_annotations.ts";
@@ -246,7 +246,7 @@ function buildAnnotations(
     ...nameAnnotations(request),
     ...stopAnnotations(request),
     ...logAnnotations(request),
-    ...healthAnnotations(request, image),
+    ...healthAnnotations(request, image?.health),
     [ANNOTATION.root]: rootKind(request),
     ...(user !== undefined && { [ANNOTATION.user]: user }),
     ...(addedGroups.length > 0 && { [ANNOTATION.addedGroups]: addedGroups.join(",") }),
@@ -259,11 +259,6 @@ function buildAnnotations(
       [ANNOTATION.addedCapabilities]: capabilities.added.join(","),
     }),
   };
-}
-
-function healthAnnotations(request: RunRequest, image?: ImageDefaults): Readonly<Record<string, string>> {
-  const check = chooseHealthCheck(request, image?.health);
-  return check === undefined ? {} : { [ANNOTATION.healthCheck]: JSON.stringify(check) };
 }
 
 function rootKind({ image, rootfs, rootfsTmpfs }: RunRequest): RootKind {

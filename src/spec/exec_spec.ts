@@ -20,6 +20,15 @@ export interface ExecRequest
   readonly envFiles: readonly string[];
 }
 
+/** What is not asked for. */
+export const EXEC_DEFAULTS = {
+  detach: false,
+  interactive: false,
+  privileged: false,
+  dryRun: false,
+  explain: false,
+} as const satisfies Partial<ExecRequest>;
+
 /** What it needs to know besides. */
 export interface ExecSpecFacts {
   readonly callerEnv: Readonly<Record<string, string>>;

@@ -1,11 +1,11 @@
 /** Health checks: what is asked for, when a check is due, and what its results mean; docker's rules. Pure. */
 
 import { CtrError } from "../errors.ts";
+import { ANNOTATION, type Spec } from "./types.ts";
 
 /** What is done when a container is found unhealthy: podman's words. */
-export type OnFailure = "none" | "kill" | "restart" | "stop";
-
 export const ON_FAILURE = ["none", "kill", "restart", "stop"] as const;
+export type OnFailure = typeof ON_FAILURE[number];
 
 /** What an image or the command line says of it; 0 is as what is absent. Times in milliseconds. */
 export interface HealthRequest {
@@ -75,6 +75,21 @@ export function chooseHealthCheck(asked: HealthRequest, image: HealthRequest = {
   };
 }
 
+/** Keeps the check of a container in its configuration; nothing where it has none. */
+export function healthAnnotations(
+  asked: HealthRequest,
+  image?: HealthRequest,
+): Readonly<Record<string, string>> {
+  const check = chooseHealthCheck(asked, image);
+  return check === undefined ? {} : { [ANNOTATION.healthCheck]: JSON.stringify(check) };
+}
+
+/** Gives the check that a configuration keeps; undefined where there is none. */
+export function healthCheckOf({ annotations }: Pick<Spec, "annotations">): HealthCheck | undefined {
+  const text = annotations[ANNOTATION.healthCheck];
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
 function onlyHealth(request: HealthRequest): HealthRequest {
   const named = Object.entries(request).filter(([key, value]) =>
     /^(health[A-Z]|noHealth)/.test(key) && value !== undefined && value !== false
@@ -92,7 +107,8 @@ export function commandOfTest([kind = "", ...words]: HealthCheck["test"]): reado
 }
 
 /** Docker's words. */
-export type HealthStatus = "starting" | "healthy" | "unhealthy";
+export const HEALTH_STATUSES = ["starting", "healthy", "unhealthy"] as const;
+export type HealthStatus = typeof HEALTH_STATUSES[number];
 
 /** A check that was made. */
 export interface HealthResult {

@@ -34,11 +34,6 @@ function bad(text: string, problem: string, hint: string): CtrError {
   return new CtrError("usage", `Cannot use restart policy ${JSON.stringify(text)}: ${problem}`, { hint });
 }
 
-/** Renders a policy as it is written behind --restart. */
-export function renderRestartPolicy({ name, maximum }: RestartPolicy): string {
-  return maximum === undefined ? name : `${name}:${maximum}`;
-}
-
 /** An end, and what went before it. */
 export interface End {
   readonly exitCode: number;

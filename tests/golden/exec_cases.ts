@@ -2,7 +2,7 @@
 
 import type { Spec } from "../../src/spec/types.ts";
 import { buildExecPlan } from "../../src/plan/exec_plan.ts";
-import { buildExecSpec, type ExecRequest } from "../../src/spec/exec_spec.ts";
+import { buildExecSpec, EXEC_DEFAULTS, type ExecRequest } from "../../src/spec/exec_spec.ts";
 import type { HostFacts } from "../../src/host/host_facts.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { type Caller, FILTERED, planCase, TERMINAL } from "./plan_cases.ts";
@@ -10,15 +10,11 @@ import { ReadPlan } from "./plan_reader.ts";
 
 /** `myctr exec c0 true`, as the command line parses it. */
 export const EXEC_REQUEST: ExecRequest = {
+  ...EXEC_DEFAULTS,
   container: "c0",
   command: ["true"],
-  detach: false,
-  interactive: false,
-  privileged: false,
   env: [],
   envFiles: [],
-  dryRun: false,
-  explain: false,
 };
 
 const DIRECTORY: Partial<RunRequest> = { rootfs: { path: "debian", overlay: false } };

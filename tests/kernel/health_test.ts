@@ -7,6 +7,7 @@ import { readIfThere } from "../setup/needs.ts";
 import { eventsOf } from "./background.ts";
 import { type Box, USERS } from "./box.ts";
 import { pssOf } from "./memory.ts";
+import { killOwnProcessesOf, ownProcessesOf } from "./own_processes.ts";
 import { sleep } from "./robust_harness.ts";
 import { testerFor } from "./test_in_box.ts";
 
@@ -35,15 +36,6 @@ function healthOf(box: Box, id: string): Health {
 async function untilChecked(box: Box, id: string, count: number): Promise<Health> {
   while (healthOf(box, id).log.length < count) await sleep(20);
   return healthOf(box, id);
-}
-
-/** What myctr runs of its own beside a container: that which waits, or checks. */
-function processesOf(id: string): number[] {
-  const pids = Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter((pid) => pid > 0);
-  return pids.filter((pid) => {
-    const words = readIfThere(`/proc/${pid}/cmdline`);
-    return words.includes("__health\0") && words.includes(id) || words.startsWith("myctr: waits to check");
-  });
 }
 
 const FAILING = ["--health-interval", "100ms", "--health-cmd", "echo bad >&2; exit 7"];
@@ -132,7 +124,7 @@ for (const user of USERS) {
     const id = await start(box, [...FAILING, "--health-retries", "2"]);
     equal((await box.run("wait", "--condition", "unhealthy", "a")).stdout, "unhealthy\n");
     equal((await box.run("stop", "-t", "0", "a")).code, 0);
-    while (processesOf(id).length > 0) await sleep(20);
+    while (ownProcessesOf(id).length > 0) await sleep(20);
     const before = healthOf(box, id);
     equal(before.status, "unhealthy");
     await sleep(300);
@@ -143,7 +135,7 @@ for (const user of USERS) {
     equal((await box.run("start", "a")).code, 0);
     ok(healthOf(box, id).log.length <= 1);
     equal((await box.run("wait", "--condition", "unhealthy", "a")).stdout, "unhealthy\n");
-    equal(processesOf(id).length, 1);
+    equal(ownProcessesOf(id).length, 1);
   });
 
   test("who waits for health is told of the end, and of no check at all", async (box) => {
@@ -171,7 +163,7 @@ for (const user of USERS) {
     const id = await start(box, ["--health-interval", "100ms", ...flags, "--health-cmd", check]);
     while (await show(box, "{{.State.Health.Status}}") !== "healthy") await sleep(50);
     equal(eventsOf(box, id).filter((each) => each === "restart").length, 2);
-    equal(processesOf(id).length, 1);
+    equal(ownProcessesOf(id).length, 1);
   });
 
   test(`with a restart policy, between checks: at most ${MEMORY_KIB} KiB`, async (box) => {
@@ -190,7 +182,7 @@ for (const user of USERS) {
       const monitor = Number(
         /^PPid:\s+(\d+)/m.exec(readIfThere(`/proc/${await show(box, "{{.State.Pid}}")}/status`))![1],
       );
-      const [waiter] = processesOf(id);
+      const [waiter] = ownProcessesOf(id);
       const kib = [monitor, waiter!].map(pssOf);
       ok(kib[0]! > 0 && kib[1]! > 0 && kib[0]! + kib[1]! <= MEMORY_KIB, `${flag}: ${kib} KiB`);
       equal((await box.run("rm", "-f", "a")).code, 0);
@@ -202,13 +194,7 @@ for (const user of USERS) {
     const id = await start(box, ["--health-interval", "20ms", "--health-cmd", "true"]);
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(next() * 250);
-      for (const pid of processesOf(id)) {
-        try {
-          Deno.kill(pid, "SIGKILL");
-        } catch {
-          // It has ended by itself.
-        }
-      }
+      killOwnProcessesOf(id);
       ok(["starting", "healthy"].includes(healthOf(box, id).status));
       equal((await box.run("restart", "-t", "0", "a")).code, 0);
     }

@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { chance } from "../chance.ts";
-import { readIfThere } from "../setup/needs.ts";
 import { eventsOf, OBEYS, runBackground, TELLS, untilSaid } from "./background.ts";
 import { type Box, USERS } from "./box.ts";
 import { pssOf } from "./memory.ts";
+import { killOwnProcessesOf } from "./own_processes.ts";
 import { sleep } from "./robust_harness.ts";
 import { testerFor } from "./test_in_box.ts";
 
@@ -34,15 +34,6 @@ async function until(box: Box, name: string, status: string): Promise<void> {
 function waiterOf(box: Box, id: string): number | undefined {
   const state = JSON.parse(Deno.readTextFileSync(`${box.state}/containers/${id}/state.json`));
   return state.restart?.waiter?.pid;
-}
-
-/** What myctr runs of its own for a container: that which waits, decides or starts it. */
-function processesOf(id: string): number[] {
-  const pids = Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter((pid) => pid > 0);
-  return pids.filter((pid) =>
-    /__(re)?start\0/.test(readIfThere(`/proc/${pid}/cmdline`)) &&
-    readIfThere(`/proc/${pid}/cmdline`).includes(id)
-  );
 }
 
 /** Waits until a container has been started again so often. */
@@ -205,13 +196,7 @@ for (const user of USERS) {
     const next = chance(7);
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(next() * 400);
-      for (const pid of processesOf(id)) {
-        try {
-          Deno.kill(pid, "SIGKILL");
-        } catch {
-          // It has ended by itself.
-        }
-      }
+      killOwnProcessesOf(id);
       const status = await show(box, "a", "{{.State.Status}}");
       ok(["running", "restarting", "exited"].includes(status), status);
       // It may just have begun to be started, by what was not seen.

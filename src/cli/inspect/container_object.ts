@@ -3,11 +3,12 @@
  * have is docker's empty value, of the type that scripts expect. Pure. Source: moby, api/types/container.
  */
 
+import type { RestartState } from "../../runtime/container_state.ts";
+import { type ContainerStatus, isAlive } from "../../runtime/container_status.ts";
 import type { ContainerFacts } from "../../runtime/inspect.ts";
 import type { VolumeUse } from "../../runtime/volumes.ts";
-import type { Health, HealthCheck } from "../../spec/healthcheck.ts";
+import { type Health, healthCheckOf } from "../../spec/healthcheck.ts";
 import { signalName } from "../../spec/parse_signal.ts";
-import type { RestartPolicy } from "../../spec/restart_policy.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../../spec/types.ts";
 import { networkOf, propagationOf, userBinds } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
@@ -23,8 +24,8 @@ export interface Inspected {
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
   readonly stopTimeoutSeconds?: number;
-  readonly status: "running" | "paused" | "restarting" | "created" | "exited";
-  readonly restart?: { readonly policy: RestartPolicy; readonly count: number; readonly error?: string };
+  readonly status: ContainerStatus;
+  readonly restart?: RestartState;
   readonly startedMs?: number;
   readonly finishedMs?: number;
   readonly exitCode?: number;
@@ -44,14 +45,14 @@ export interface Inspected {
 /** Gathers it from what was read. */
 export function inspectedOf({ state, condition, spec, directory, size, health }: ContainerFacts): Inspected {
   const { stopSignal, stopTimeoutSeconds, pid, cgroup, startedMs: _, ...rest } = state;
-  const isAlive = condition.status === "running" || condition.status === "paused";
+  const hasProcess = condition.status === "running" || condition.status === "paused";
   return {
     ...rest,
     ...condition,
     ...(stopSignal !== undefined && { stopSignal: signalName(stopSignal) }),
     ...(stopTimeoutSeconds !== undefined && { stopTimeoutSeconds }),
-    ...(isAlive && pid !== undefined && { pid }),
-    ...(isAlive && cgroup !== undefined && { cgroup }),
+    ...(hasProcess && pid !== undefined && { pid }),
+    ...(hasProcess && cgroup !== undefined && { cgroup }),
     directory,
     spec,
     ...(health !== undefined && { checks: health }),
@@ -132,7 +133,7 @@ function buildState(
   return {
     Status: status,
     // Docker's, also of one that is paused or about to be started again.
-    Running: status !== "created" && status !== "exited",
+    Running: isAlive(status),
     Paused: status === "paused",
     Restarting: status === "restarting",
     OOMKilled: false,
@@ -162,10 +163,9 @@ function buildHealth({ status, failingStreak, log }: Health): Struct {
 }
 
 /** Times in nanoseconds, as an image has them. */
-function buildHealthcheck({ annotations }: Spec): Struct | undefined {
-  const text = annotations[ANNOTATION.healthCheck];
-  if (text === undefined) return undefined;
-  const check = JSON.parse(text) as HealthCheck;
+function buildHealthcheck(spec: Spec): Struct | undefined {
+  const check = healthCheckOf(spec);
+  if (check === undefined) return undefined;
   return {
     Test: check.test,
     Interval: check.intervalMs * 1e6,

@@ -1,7 +1,7 @@
 /** What of a container is about this machine, as `docker inspect` shows it. Pure. */
 
+import type { ContainerState } from "../../runtime/container_state.ts";
 import { CAPABILITIES, DEFAULT_CAPABILITIES } from "../../spec/capabilities.ts";
-import type { RestartPolicy } from "../../spec/restart_policy.ts";
 import { ANNOTATION, type Mount, type Spec, UNLIMITED } from "../../spec/types.ts";
 import { networkOf, propagationOf, userBinds, userTmpfs } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
@@ -9,10 +9,7 @@ import { GoMap, type Struct } from "../template/values.ts";
 /** Builds `HostConfig`. */
 export function buildHostConfig(
   spec: Spec,
-  { isRemovedAtExit, restart }: {
-    readonly isRemovedAtExit: boolean;
-    readonly restart?: { readonly policy: RestartPolicy };
-  },
+  { isRemovedAtExit, restart }: Pick<ContainerState, "isRemovedAtExit" | "restart">,
 ): Struct {
   const { annotations, linux, process, root } = spec;
   const binds = userBinds(spec);
