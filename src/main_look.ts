@@ -1,7 +1,8 @@
-/** The entry point for command lines that begin with list or inspect: as main.ts, without the other commands. */
+/** The entry point for command lines that begin with list, inspect or port: as main.ts, without the other commands. */
 
 import { inspectCommand } from "./cli/inspect.ts";
 import { listCommand } from "./cli/list.ts";
+import { portCommand } from "./cli/port.ts";
 import { runOneOf } from "./cli/run_one_of.ts";
 
 Deno.exit(
@@ -10,5 +11,6 @@ Deno.exit(
     ls: listCommand,
     ps: listCommand,
     inspect: inspectCommand,
+    port: portCommand,
   }),
 );

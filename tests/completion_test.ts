@@ -59,7 +59,10 @@ const ROWS: readonly Row[] = [
   { line: "myctr --ro", offered: ["--root"] },
   { line: "myctr run --netw", offered: ["--network"] },
   { line: "myctr run --network h", offered: ["host"] },
-  { line: "myctr run --network ", offered: ["container:web", "host", "none"] },
+  {
+    line: "myctr run --network ",
+    offered: ["container:web", "host", "none", "pasta", "private", "slirp4netns"],
+  },
   { line: "myctr run --cap-add NET_R", offered: ["NET_RAW"] },
   { line: "myctr run -i --cap-drop AL", offered: ["ALL"] },
   { line: "myctr run --rm ho", offered: ["host"] },
@@ -115,7 +118,10 @@ async function offers(shell: "bash" | "fish", lines: readonly string[]): Promise
 /** Words with = and :, which bash splits and the others do not. */
 const BASH_ROWS: readonly Row[] = [
   { line: "myctr run --network=h", offered: ["host"] },
-  { line: "myctr run --network=", offered: ["container:web", "host", "none"] },
+  {
+    line: "myctr run --network=",
+    offered: ["container:web", "host", "none", "pasta", "private", "slirp4netns"],
+  },
   { line: "myctr run --pid container:w", offered: ["web"] },
   { line: "myctr run --ipc=container:", offered: ["web"] },
   { line: "myctr run --env-file=sett", offered: ["settings.env"] },

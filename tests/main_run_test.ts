@@ -74,7 +74,16 @@ async function seen(entry: string, argv: readonly string[]): Promise<readonly [n
 const LINES: Readonly<Record<string, readonly string[]>> = {
   "src/main_run.ts": ["run --help", "run", "run --nmae x host", "run -it host", "run --rootfs /nosuch true"],
   "src/main_start.ts": ["start --help", "start", "start nobody", "start -a nobody"],
-  "src/main_look.ts": ["list --help", "ps -x", "ls -f x", "inspect", "inspect nobody", "list --format x"],
+  "src/main_look.ts": [
+    "list --help",
+    "ps -x",
+    "ls -f x",
+    "inspect",
+    "inspect nobody",
+    "list --format x",
+    "port",
+    "port nobody",
+  ],
   "src/main_watch.ts": [
     "logs --help",
     "logs",

@@ -34,6 +34,12 @@ export const MSG = {
   MSG_CMSG_CLOEXEC: 0x40000000,
 } as const;
 
+/** Levels of setsockopt(2), and what is set there. Source: include/uapi/asm-generic/socket.h, linux/in.h, linux/in6.h. */
+export const SOL = { SOL_SOCKET: 1 } as const;
+export const SO = { SO_REUSEADDR: 2 } as const;
+export const IPPROTO = { IPPROTO_IPV6: 41 } as const;
+export const IPV6 = { IPV6_V6ONLY: 26 } as const;
+
 /** Level and type of an ancillary message that passes descriptors. */
 export const SCM = {
   SOL_SOCKET: 1,

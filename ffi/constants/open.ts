@@ -68,7 +68,7 @@ export const AT = {
 } as const;
 
 /** What faccessat(2) asks: whether it is there, or can be written. Source: unistd.h. */
-export const OK = { F_OK: 0, W_OK: 2 } as const;
+export const OK = { F_OK: 0, W_OK: 2, R_OK: 4 } as const;
 
 /** openat2(2) resolve bits. 5.6; RESOLVE_CACHED 5.12. */
 export const RESOLVE = {

@@ -67,6 +67,8 @@ export const SYSCALLS = {
   listen: { x86_64: 50, aarch64: 201 },
   connect: { x86_64: 42, aarch64: 203 },
   accept4: { x86_64: 288, aarch64: 242 },
+  getsockname: { x86_64: 51, aarch64: 204 },
+  setsockopt: { x86_64: 54, aarch64: 208 },
   sendto: { x86_64: 44, aarch64: 206 },
   recvfrom: { x86_64: 45, aarch64: 207 },
   sendmsg: { x86_64: 46, aarch64: 211 },

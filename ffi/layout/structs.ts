@@ -154,6 +154,22 @@ export const termios = struct("termios", {
 /** The address of a socket on this machine. Source: include/uapi/linux/un.h. */
 export const sockaddrUn = struct("sockaddr_un", { sun_family: u16, sun_path: array(u8, 108) });
 
+/** Ports and addresses stand there in network order. Source: include/uapi/linux/in.h, in6.h. */
+export const sockaddrIn = struct("sockaddr_in", {
+  sin_family: u16,
+  sin_port: array(u8, 2),
+  sin_addr: array(u8, 4),
+  sin_zero: array(u8, 8),
+});
+
+export const sockaddrIn6 = struct("sockaddr_in6", {
+  sin6_family: u16,
+  sin6_port: array(u8, 2),
+  sin6_flowinfo: u32,
+  sin6_addr: array(u8, 16),
+  sin6_scope_id: u32,
+});
+
 /** One instruction of a seccomp filter. Source: include/uapi/linux/filter.h, as the next. */
 export const sockFilter = struct("sock_filter", { code: u16, jt: u8, jf: u8, k: u32 });
 

@@ -38,6 +38,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "rename", noun: "container", load: async () => (await import("./rename.ts")).renameCommand() },
   { name: "update", noun: "container", load: async () => (await import("./update.ts")).updateCommand() },
   { name: "top", noun: "container", load: async () => (await import("./top.ts")).topCommand() },
+  { name: "port", noun: "container", load: async () => (await import("./port.ts")).portCommand() },
   { name: "cp", noun: "container", load: async () => (await import("./cp.ts")).cpCommand() },
   { name: "diff", noun: "container", load: async () => (await import("./diff.ts")).diffCommand() },
   { name: "export", noun: "container", load: async () => (await import("./export.ts")).exportCommand() },

@@ -17,7 +17,9 @@ const ROWS = [
   { words: ["run", "--netw"], found: ["--network"] },
   {
     words: ["run", "--network="],
-    found: ["--network=none", "--network=host", "--network=container:web", "--network=container:db"],
+    found: ["none", "host", "private", "pasta", "slirp4netns", "container:web", "container:db"].map((word) =>
+      `--network=${word}`
+    ),
   },
   { words: ["run", "--pid", "container:w"], found: ["container:web"] },
   { words: ["run", "--uts", "c"], found: [] },

@@ -4,7 +4,8 @@ import { CtrError } from "../errors.ts";
 import { findError } from "../runtime/find_error.ts";
 import { HEALTH_STATUSES } from "../spec/healthcheck.ts";
 import { didYouMean } from "../spec/nearest.ts";
-import { networkOf, userBinds } from "../spec/user_mounts.ts";
+import { networkOf } from "../spec/network.ts";
+import { userBinds } from "../spec/user_mounts.ts";
 import type { ContainerRow } from "./container_table.ts";
 
 /** One `--filter KEY=VALUE`. */

@@ -3,7 +3,9 @@
 import type { ContainerStatus } from "../runtime/container_status.ts";
 import type { HealthStatus } from "../spec/healthcheck.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
-import { networkOf, userBinds } from "../spec/user_mounts.ts";
+import type { PortBinding } from "../runtime/container_state.ts";
+import { networkOf, renderAddress, renderPort } from "../spec/network.ts";
+import { userBinds } from "../spec/user_mounts.ts";
 import { renderDuration } from "./duration.ts";
 import { renderSize } from "../spec/render_size.ts";
 import { renderTable } from "./table.ts";
@@ -21,6 +23,8 @@ export interface ContainerRow {
   readonly exitCode?: number;
   /** Of one that runs and has a health check. */
   readonly health?: HealthStatus;
+  /** Where its ports are reached. */
+  readonly ports?: readonly PortBinding[];
   /** Milliseconds since 1970, as the next two. */
   readonly createdMs: number;
   readonly startedMs?: number;
@@ -124,7 +128,7 @@ const FIELDS: readonly ContainerField[] = [
     title: "CREATED",
     value: ({ createdMs }, { nowMs }) => `${renderDuration(nowMs - createdMs)} ago`,
   },
-  { name: "Ports", title: "PORTS", value: () => "" },
+  { name: "Ports", title: "PORTS", value: ({ ports = [] }) => renderPorts(ports) },
   { name: "State", title: "STATE", value: ({ status }) => status },
   { name: "Status", title: "STATUS", value: (row, { nowMs }) => renderStatus(row, nowMs) },
   { name: "HealthStatus", title: "HEALTH STATUS", value: ({ health }) => health ?? "none" },
@@ -190,6 +194,11 @@ function renderMounts(spec: Spec | undefined, isCut: boolean): string {
 
 function countVolumes(spec: Spec | undefined): number {
   return (JSON.parse(spec?.annotations[ANNOTATION.volumes] ?? "[]") as readonly unknown[]).length;
+}
+
+/** As docker does. */
+function renderPorts(ports: readonly PortBinding[]): string {
+  return ports.map((port) => `${renderAddress(port.address, port.hostPort)}->${renderPort(port)}`).join(", ");
 }
 
 /** The network of another container is none of its own. */

@@ -1,6 +1,7 @@
 /** Parses the flags that choose one of a few words: --network, --userns. Pure. */
 
 import { CtrError } from "../errors.ts";
+import { NETWORK_HELPERS, type NetworkMode } from "../spec/network.ts";
 import { didYouMean } from "../spec/nearest.ts";
 
 /** What another container's name stands behind. */
@@ -14,7 +15,7 @@ interface Choice<Word extends string> {
 }
 
 /** What --network takes. */
-export const NETWORK_MODES = ["none", "host"] as const;
+export const NETWORK_MODES = ["none", "host", "private", ...NETWORK_HELPERS] as const;
 
 /** What --userns takes. */
 export const USERNS_MODES = ["private", "host"] as const;
@@ -39,7 +40,7 @@ const UTS: Choice<(typeof UTS_MODES)[number]> = {
 const NETWORK: Choice<(typeof NETWORK_MODES)[number]> = {
   flag: "--network",
   words: NETWORK_MODES,
-  later: /^(bridge|default|private|slirp4netns|pasta|ns:.*)$/,
+  later: /^(bridge|default|ns:.*|(slirp4netns|pasta):.*)$/,
 };
 
 const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
@@ -53,7 +54,7 @@ const USERNS: Choice<(typeof USERNS_MODES)[number]> = {
  *
  * @throws {CtrError} code "usage", or "unsupported" for docker's other networks
  */
-export function parseNetwork(text: string): "none" | "host" | `container:${string}` {
+export function parseNetwork(text: string): NetworkMode {
   return parseShared(text, NETWORK);
 }
 

@@ -7,6 +7,7 @@ import { seeHelp } from "./argv.ts";
 import { type Runnable, runnable } from "./command.ts";
 import type { Call, Declaration } from "./declaration.ts";
 import { CREATE, RUN } from "./run_options.ts";
+import { defaultNetwork } from "./default_network.ts";
 import { toRunRequest } from "./run_request.ts";
 import type { Session } from "./session.ts";
 
@@ -19,7 +20,7 @@ export type CreateContainer = (request: RunRequest) => Promise<string>;
 /** Makes the command; `start` is another one in tests. */
 export function runCommand(start: StartContainer = startContainer): Runnable {
   const command = runnable(RUN, (call, session) => {
-    const request = toRunRequest(call);
+    const request = toRunRequest(call, { network: defaultNetwork() });
     refuseIncomplete(request, { verb: "run", declaration: RUN });
     checkAttach(request);
     if (request.detach && request.statusFile !== undefined) {
@@ -38,7 +39,7 @@ export function runCommand(start: StartContainer = startContainer): Runnable {
 /** Makes `myctr create`; `create` is another one in tests. */
 export function createCommand(create: CreateContainer = createContainer): Runnable {
   return runnable(CREATE, async (call, session) => {
-    const request = toRunRequest(call as unknown as Call<typeof RUN>);
+    const request = toRunRequest(call as unknown as Call<typeof RUN>, { network: defaultNetwork() });
     refuseIncomplete(request, { verb: "create", declaration: CREATE });
     session.print(`${await create(request)}\n`);
     return 0;

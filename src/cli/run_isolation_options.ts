@@ -82,7 +82,7 @@ export const ISOLATION_OPTIONS = [
     aliases: ["--net"],
     placeholder: "mode",
     kind: [...NETWORK_MODES, CONTAINER],
-    description: "none: loopback alone (default); host; container:NAME",
+    description: "private, pasta, slirp4netns; none; host; container:NAME",
     parse: parseNetwork,
   },
   {

@@ -12,6 +12,7 @@ import {
   parseLabel,
   parseName,
 } from "../spec/parse_name.ts";
+import { parseExpose, parsePublish } from "../spec/parse_publish.ts";
 import { parsePullPolicy, PULL_POLICIES } from "../spec/parse_pull.ts";
 import { parseRootfs } from "../spec/parse_rootfs.ts";
 import { parseStopTimeout, parseTimeout } from "../spec/parse_seconds.ts";
@@ -122,6 +123,14 @@ const MORE_OPTIONS = [
   ENV_OPTION,
   ENV_FILE_OPTION,
   EXPLAIN_OPTION,
+  {
+    name: "exposedPorts",
+    long: "--expose",
+    placeholder: "port",
+    description: "name a port, or a range, for --publish-all",
+    parse: parseExpose,
+    isRepeated: true,
+  },
   FAIL_STEP_OPTION,
   { name: "help", long: "--help", description: "show this help" },
   {
@@ -203,6 +212,21 @@ const MORE_OPTIONS = [
     parse: parsePlatform,
   },
   { name: "privileged", long: "--privileged", description: "give all capabilities and mask nothing" },
+  {
+    name: "ports",
+    long: "--publish",
+    short: "-p",
+    placeholder: "[ip:][port:]port",
+    description: "reach a port at one of this machine's, 127.0.0.1 unless told",
+    parse: parsePublish,
+    isRepeated: true,
+  },
+  {
+    name: "publishAll",
+    long: "--publish-all",
+    short: "-P",
+    description: "publish all exposed ports, at ports that are free",
+  },
   {
     name: "pull",
     long: "--pull",

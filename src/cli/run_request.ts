@@ -15,17 +15,20 @@ const DEFAULTS = {
   interactive: false,
   init: false,
   readOnly: false,
-  network: "none",
   privileged: false,
   dryRun: false,
   explain: false,
 } as const satisfies Partial<RunRequest>;
 
-/** Makes the request: options carry the names of its fields. */
-export function toRunRequest({ operands, options }: Call<typeof RUN>): RunRequest {
+/** Makes the request: options carry the names of its fields. `network` is for who names none. */
+export function toRunRequest(
+  { operands, options }: Call<typeof RUN>,
+  { network }: { readonly network: RunRequest["network"] },
+): RunRequest {
   const { securityOptions, ...rest } = options;
   const request = {
     ...DEFAULTS,
+    network,
     ...rest,
     ...joinSecurityOptions(securityOptions),
     labels: toRecord(options.labels),

@@ -137,7 +137,8 @@ Deno.test("run --rootfs: every word is the command's", async () => {
 const BAD = [
   { argv: "", code: "usage", hint: 'Run "myctr run --help"' },
   { argv: "--nmae x host true", code: "usage", hint: 'Did you mean "--name"?' },
-  { argv: "-p 80:80 host true", code: "unsupported", hint: /help/ },
+  { argv: "-p 80:x host true", code: "usage", hint: /HOSTPORT/ },
+  { argv: "--network bridge host true", code: "unsupported", hint: /private/ },
   { argv: "--name -x host true", code: "usage", hint: /letters/ },
   { argv: "-e =1 host true", code: "usage", hint: /NAME=VALUE/ },
   { argv: "-v da/ta:/x host true", code: "usage", hint: /Begin a path/ },

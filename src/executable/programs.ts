@@ -50,7 +50,7 @@ const SHORT_WORDS = [
 ] as const;
 
 /** What looks at containers, and may look at hundreds. */
-const LOOK_WORDS = ["list", "ls", "ps", "inspect"] as const;
+const LOOK_WORDS = ["list", "ls", "ps", "inspect", "port"] as const;
 
 /** What goes through much, or waits for long. */
 const WATCH_WORDS = ["logs", "events", "wait"] as const;

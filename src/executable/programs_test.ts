@@ -21,11 +21,11 @@ Deno.test("PROGRAMS: the last one is all of myctr, for every other command line"
 
 /** In bytes: what a start costs goes by the size of its bundle. Only the last one may grow with each command. */
 const MOST: Readonly<Record<string, number>> = {
-  run: 280_000,
+  run: 290_000,
   look: 110_000,
-  start: 210_000,
+  start: 216_000,
   exec: 170_000,
-  short: 132_000,
+  short: 134_000,
   watch: 98_000,
 };
 

@@ -89,6 +89,25 @@ export interface LastCommand extends OwnCommand {
   readonly marker?: string;
 }
 
+/** A program that connects the container, as whoever runs myctr. */
+export interface NetworkHelper {
+  readonly kind: "pasta" | "slirp4netns";
+  /** Absolute. */
+  readonly path: string;
+  readonly ports: readonly PortBinding[];
+  /** Whether the container asks it for names: not all of the machine's name servers can be asked from there. */
+  readonly forwardsNames: boolean;
+}
+
+/** A port of a container, and where on this machine it is reached. */
+export interface PortBinding {
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** An IP address, without brackets. */
+  readonly address: string;
+  readonly hostPort: number;
+}
+
 export interface HostFacts {
   readonly idMap: IdMap;
   /** Highest capability number that the kernel knows. */
@@ -117,6 +136,8 @@ export interface HostFacts {
   readonly isAttached: boolean;
   /** Only for a container with a terminal, where somebody stays. */
   readonly terminal?: Terminal;
+  /** Only for a container that is to be connected: what does it; none where nothing can. */
+  readonly network?: NetworkHelper;
   /** Absolute: the leaf cgroup to make for the container; none where the host allows none. */
   readonly cgroup?: string;
   /** The file of events, and what is appended to it at the container's end. */

@@ -49,6 +49,8 @@ export interface ImageConfig {
   /** Docker's addition to the OCI's. */
   readonly health?: HealthRequest;
   readonly labels: Readonly<Record<string, string>>;
+  /** As `80/tcp`. */
+  readonly exposedPorts: readonly string[];
   /** Paths that ask for a volume. */
   readonly volumes: readonly string[];
   /** Of the layers, unpacked: the lowest first. */
@@ -186,6 +188,7 @@ export function readImageConfig(text: string, what: string): ImageConfig {
     ...(stopSignal !== undefined && { stopSignal }),
     ...(isObject(inner.Healthcheck) && { health: readHealthCheck(inner.Healthcheck) }),
     labels: isObject(inner.Labels) ? texts(inner.Labels) : {},
+    exposedPorts: isObject(inner.ExposedPorts) ? Object.keys(inner.ExposedPorts) : [],
     volumes: isObject(inner.Volumes) ? Object.keys(inner.Volumes) : [],
     diffIds,
   };

@@ -30,24 +30,29 @@ export interface OtherNumbers {
   readonly client?: number;
   /** A listening socket: whoever connects is given the container's input. */
   readonly door?: number;
+  /** Takes what the network helper says: a number when the network is there, or why it is not. */
+  readonly network?: number;
   /** The first number that nothing is handed over by. */
   readonly firstFree: number;
 }
 
 /** Counts the numbers of what this program is given besides. */
 export function otherNumbers(
-  { isExec, hasClient, hasDoor }: {
+  { isExec, hasClient, hasDoor, hasNetwork }: {
     readonly isExec: boolean;
     readonly hasClient: boolean;
     readonly hasDoor: boolean;
+    readonly hasNetwork: boolean;
   },
 ): OtherNumbers {
   const client = isExec ? FIRST_OTHER.exec : FIRST_OTHER.start;
   const door = hasClient ? client + 1 : client;
+  const network = hasDoor ? door + 1 : door;
   return {
     ...(hasClient && { client }),
     ...(hasDoor && { door }),
-    firstFree: hasDoor ? door + 1 : door,
+    ...(hasNetwork && { network }),
+    firstFree: hasNetwork ? network + 1 : network,
   };
 }
 

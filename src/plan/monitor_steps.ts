@@ -12,6 +12,7 @@ import { NO_TIME, pollFirst, pollOne, record, twoDescriptors } from "./structure
 import { RECORD, RECORD_SIZE } from "./records.ts";
 import { addJoin, addJoiner } from "./join_steps.ts";
 import { NAMESPACE_FLAG, NAMESPACE_OPTION } from "./namespace_words.ts";
+import { addNetworkEnd, addNetworkHelper } from "./network_steps.ts";
 import { addRelays, awaitRelay, pipedStreams, relayedStreams, streams } from "./relay_steps.ts";
 import { addCgroup, addCgroupKill, addCgroupRemoval } from "./cgroup_steps.ts";
 import { addEndEvent } from "./event_steps.ts";
@@ -39,6 +40,7 @@ export function addMonitorStart(builder: PlanBuilder): void {
   addCgroup(builder);
   addMonitorName(builder);
   addJoin(builder);
+  addNetworkHelper(builder);
   addClone(builder);
 }
 
@@ -286,6 +288,7 @@ export function addWait(
 /** From the wait for the end to the monitor's own. */
 export function addReaping(builder: PlanBuilder): void {
   addWait(builder, "container", addCgroupKill);
+  addNetworkEnd(builder);
   addCgroupRemoval(builder);
   builder.add({
     label: "keep the exit status",

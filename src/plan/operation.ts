@@ -10,6 +10,7 @@ import type { SyscallName } from "../../ffi/constants/syscalls.ts";
  * `monitor` waits for the container, each `relay` copies one stream, `container` becomes the container's process 1. With
  * an init that stays process 1, and `command` becomes the command. Where other containers are joined, `visitor` and
  * `joiner` enter them in place of the monitor, and end. In exec, `container` becomes one more process of the container.
+ * `network helper` becomes the program that connects the container.
  * Two more threads go with a terminal: `door` gives it to those who come later, `guard` puts the caller's in order again.
  */
 export type Actor =
@@ -17,6 +18,7 @@ export type Actor =
   | "monitor"
   | "visitor"
   | "joiner"
+  | "network helper"
   | "stdin relay"
   | "stdout relay"
   | "stderr relay"

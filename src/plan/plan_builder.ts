@@ -59,6 +59,7 @@ export class PlanBuilder {
       isExec,
       hasClient: this.hasTerminal && host.isAttached,
       hasDoor: hasDoor(spec, host) && !isExec && !isOwn,
+      hasNetwork: host.network !== undefined && !isExec && !isOwn,
     });
   }
 

@@ -9,6 +9,7 @@ const INTRODUCTIONS: Readonly<Record<Actor, string>> = {
   "visitor": "The visitor: it enters another container's files for a moment; the monitor waits",
   "joiner":
     "The joiner: it enters other containers and starts the new one; the monitor stays outside, and waits",
+  "network helper": "The network helper: it connects the container, from outside",
   "stdin relay": "The relay of standard input",
   "stdout relay": "The relay of standard output",
   "stderr relay": "The relay of standard error",

@@ -10,6 +10,7 @@ import { addHostImage } from "./host_image_steps.ts";
 import { canSetGroups, isRootTheCaller } from "./id_maps.ts";
 import { NO_TIME, pollOne } from "./structures.ts";
 import { type Argument, type Call, call, slot } from "./operation.ts";
+import { showNetwork } from "./network_steps.ts";
 import { makePlace, openTree, type PlanBuilder } from "./plan_builder.ts";
 import { ownSources, treeOf } from "./sources.ts";
 
@@ -54,6 +55,7 @@ export interface FilesystemOptions {
 /** From the container's first instruction to a complete, empty-handed root directory. */
 export function addRoot(builder: PlanBuilder): void {
   addAwakening(builder);
+  showNetwork(builder);
   addSession(builder);
   // Still with the caller's own rights over files: with --uidmap, root inside may be somebody else.
   addSources(builder);

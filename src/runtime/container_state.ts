@@ -8,11 +8,14 @@ import { O } from "../../ffi/machine.ts";
 import type { Outcome } from "../../ffi/outcome.ts";
 import { CtrError } from "../errors.ts";
 import { exitCodeOf } from "../../ffi/wait_status.ts";
+import type { PortBinding } from "../host/host_facts.ts";
 import { RECORD_SIZE } from "../plan/records.ts";
 import type { RestartPolicy } from "../spec/restart_policy.ts";
 import type { Spec } from "../spec/types.ts";
 import type { Ended } from "./launch.ts";
 import { stateRoot } from "./state_root.ts";
+
+export type { PortBinding };
 
 /** Raised whenever an older myctr would read it wrong. */
 export const VERSION = 2;
@@ -40,6 +43,8 @@ export interface ContainerState {
   readonly startedMs?: number;
   /** Absolute: the cgroup of that start, where it had one. */
   readonly cgroup?: string;
+  /** Where that start's ports are reached; absent: none is published. */
+  readonly ports?: readonly PortBinding[];
   /** Process 1 as the host numbers it; good only with its start time and while the lock is held. */
   readonly pid?: number;
   /** Field 22 of /proc/PID/stat: tells this process from a later one with its number. */

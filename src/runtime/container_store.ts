@@ -25,6 +25,7 @@ import { engineFiles } from "./engine_files.ts";
 import { renderEvent, tellEvents } from "./events.ts";
 import { dropName, dropNamesOf, dropStaleNames, isSettled, takeName } from "./names.ts";
 import { endWaiter } from "./restart_state.ts";
+import type { Prepared } from "./prepare.ts";
 import { stateRoot } from "./state_root.ts";
 import { discard } from "./trash.ts";
 
@@ -161,17 +162,17 @@ function maybeTakeLife(id: string): Fd | undefined {
 }
 
 /** Writes what a container's mounts will need into its directory. */
-export function furnish(directory: string, spec: Spec): void {
+export function furnish(directory: string, { spec, host }: Pick<Prepared, "spec" | "host">): void {
   Deno.writeTextFileSync(`${directory}/config.json`, renderSpec(spec), { mode: 0o600 });
-  refreshEngineFiles(directory, spec);
+  refreshEngineFiles(directory, { spec, host });
   if (spec.annotations[ANNOTATION.root] === "overlay") makeLayers(directory);
 }
 
 /** Writes resolv.conf, hosts and hostname, as they are for a start now. */
-export function refreshEngineFiles(directory: string, spec: Spec): void {
+export function refreshEngineFiles(directory: string, { spec, host }: Pick<Prepared, "spec" | "host">): void {
   // The mask of the caller must not decide what programs in the container can read.
   const before = umask(0);
-  for (const [file, text] of Object.entries(engineFiles(spec))) {
+  for (const [file, text] of Object.entries(engineFiles(spec, host.network))) {
     Deno.writeTextFileSync(`${directory}/${file}`, text, { mode: 0o644 });
   }
   umask(before);

@@ -3,6 +3,7 @@
 import { ERRNO, errnoText } from "../../ffi/constants/errno.ts";
 import { SmallFiles } from "../../ffi/small_files.ts";
 import { CtrError } from "../errors.ts";
+import type { PortBinding } from "../host/host_facts.ts";
 import type { HealthStatus } from "../spec/healthcheck.ts";
 import { type ContainerDetails, readDetails } from "./container_details.ts";
 import {
@@ -27,6 +28,8 @@ export interface ContainerCondition {
   readonly status: ContainerStatus;
   /** Of one that runs and has a health check. */
   readonly health?: HealthStatus;
+  /** Where its ports are reached, of one that runs; absent: none is published. */
+  readonly ports?: readonly PortBinding[];
   /** Of one that has exited, also where it is about to be started again. */
   readonly exitCode?: number;
   /** When it was started last. */
@@ -129,7 +132,17 @@ function lookedAt({ state, status }: Looked, files: SmallFiles): LookedAt {
   const health = state.hasHealthCheck && !hasEnded && status !== "created"
     ? { health: readHealth(state.id).status }
     : {};
-  return { state, condition: { status, ...start, ...health, ...(hasEnded && readEnd(state, files)) } };
+  const hasPorts = state.ports !== undefined && !hasEnded && status !== "created";
+  return {
+    state,
+    condition: {
+      status,
+      ...start,
+      ...health,
+      ...(hasPorts && { ports: state.ports }),
+      ...(hasEnded && readEnd(state, files)),
+    },
+  };
 }
 
 function maybeState(id: string, files: SmallFiles): ContainerState | undefined {

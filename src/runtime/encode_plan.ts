@@ -134,7 +134,9 @@ class PlanEncoder {
     this.#process("monitor", { isTaken: (index) => !isWait(index) });
     if (wait >= 0) a.jump("monitor waits");
     else this.#exit(0);
-    for (const actor of ["visitor", "joiner"] as const) if (this.#process(actor)) this.#exit(0);
+    for (const actor of ["visitor", "joiner", "network helper"] as const) {
+      if (this.#process(actor)) this.#exit(0);
+    }
     for (const actor of ["container", "command"] as const) if (this.#process(actor)) a.jump("exhausted");
     return { program: this.#assembler.link(), plan: this.#plan, callOf: this.#callOf };
   }

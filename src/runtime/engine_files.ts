@@ -1,6 +1,8 @@
 /** The files that myctr writes for each container: its names, and where names are asked for. */
 
 import { readText } from "../host/read_text.ts";
+import { NAME_SERVER } from "../plan/network_helper.ts";
+import type { NetworkHelper } from "../host/host_facts.ts";
 import { containerDirectory } from "./container_state.ts";
 import { ANNOTATION, type Spec } from "../spec/types.ts";
 
@@ -13,8 +15,11 @@ const LOOPBACK = [
   "ff02::2\tip6-allrouters",
 ].join("\n");
 
-/** Builds resolv.conf, hosts and hostname. With the host's network, its own first two are the beginning. */
-export function engineFiles(spec: Spec): Record<string, string> {
+/**
+ * Builds resolv.conf, hosts and hostname. With the host's network, its own first two are the beginning; with a helper,
+ * `helper`, its name servers, or the helper in their place.
+ */
+export function engineFiles(spec: Spec, helper?: NetworkHelper): Record<string, string> {
   const { hostname = "", domainname } = spec;
   const networkOf = spec.annotations[ANNOTATION.networkOf];
   if (networkOf !== undefined) {
@@ -36,9 +41,18 @@ export function engineFiles(spec: Spec): Record<string, string> {
   return {
     "hostname": `${hostname}\n`,
     "hosts": `${lines.join("\n")}\n`,
-    // Without a network nobody can be asked.
-    "resolv.conf": resolvConf(isHostNetwork ? readText("/etc/resolv.conf") : "", spec),
+    "resolv.conf": resolvConf(isHostNetwork ? readText("/etc/resolv.conf") : resolversBehind(helper), spec),
   };
+}
+
+/** The machine's resolv.conf, as it is good behind a helper. Without a network nobody can be asked. */
+function resolversBehind(helper: NetworkHelper | undefined): string {
+  if (helper === undefined) return "";
+  const lines = readText("/etc/resolv.conf").split("\n").filter((line) => !/^\s*([#;]|$)/.test(line));
+  const found = helper.forwardsNames
+    ? [`nameserver ${NAME_SERVER[helper.kind]}`, ...lines.filter((line) => !/^\s*nameserver\s/.test(line))]
+    : lines;
+  return found.map((line) => `${line}\n`).join("");
 }
 
 /** Words of resolv.conf(5), and the annotation that replaces all lines that begin with one of them. */

@@ -32,6 +32,8 @@ export interface Handed {
   /** A socket that takes the terminal's master, for this process; and one where others ask for the container's input. */
   readonly client?: Fd;
   readonly door?: Fd;
+  /** Takes what the network helper says. */
+  readonly network?: Fd;
 }
 
 /** A call that failed in the program. */
@@ -148,12 +150,20 @@ function keptDescriptors(kept: Handed["kept"]): KeptDescriptors {
   };
 }
 
-function otherDescriptors({ kept, client, door }: Handed): readonly (readonly [from: number, to: number])[] {
+function otherDescriptors(
+  { kept, client, door, network }: Handed,
+): readonly (readonly [from: number, to: number])[] {
   const isExec = "process1" in kept;
-  const to = otherNumbers({ isExec, hasClient: client !== undefined, hasDoor: door !== undefined });
+  const to = otherNumbers({
+    isExec,
+    hasClient: client !== undefined,
+    hasDoor: door !== undefined,
+    hasNetwork: network !== undefined,
+  });
   return [
     ...(client === undefined ? [] : [[client.number, to.client!] as const]),
     ...(door === undefined ? [] : [[door.number, to.door!] as const]),
+    ...(network === undefined ? [] : [[network.number, to.network!] as const]),
   ];
 }
 

@@ -25,6 +25,7 @@ import { hasIdMaps } from "../spec/choose_namespaces.ts";
 import { parseEnvFile } from "../spec/parse_env.ts";
 import type { ImageDefaults } from "../spec/image_defaults.ts";
 import type { RunRequest } from "../spec/request.ts";
+import { isConnected, NETWORK_HELPERS, networkOf, publishedPorts, renderPort } from "../spec/network.ts";
 import { rejoin } from "../spec/rejoin.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../spec/types.ts";
 import { chooseSeccomp } from "./choose_seccomp.ts";
@@ -49,6 +50,8 @@ export interface Prepared {
   /** Called when its configuration says which volumes it uses: until then nobody may remove them. */
   readonly releaseVolumes: () => void;
   readonly host: HostFacts;
+  /** Why a container that would be connected is not. */
+  readonly networkLack?: string;
   readonly plan: Plan;
   readonly joins: Joins;
 }
@@ -111,9 +114,11 @@ async function prepareWith(request: RunRequest, { image, volumes }: Found): Prom
   const spec = seccomp?.rules === undefined
     ? built
     : { ...built, linux: { ...built.linux, seccomp: seccomp.rules } };
+  const { network, lack } = await networkFor(spec);
   const host = await readHost(spec, {
     id,
     directory,
+    network,
     uid,
     isAttached: !request.detach,
     isTyping: request.interactive,
@@ -128,6 +133,7 @@ async function prepareWith(request: RunRequest, { image, volumes }: Found): Prom
     ownVolumes: volumes?.own ?? [],
     releaseVolumes: volumes?.release ?? (() => {}),
     host,
+    ...(lack !== undefined && { networkLack: lack }),
     plan: buildPlan(spec, host),
     joins,
   };
@@ -179,9 +185,11 @@ export async function prepareStart(
   const joins = await joinsAgain(before);
   const spec = rejoin(before, joins.byKind);
   const seccomp = await chooseSeccomp(spec);
+  const { network, lack } = await networkFor(spec);
   const host = await readHost(spec, {
     id,
     directory: containerDirectory(id),
+    network,
     uid: Deno.uid() ?? 0,
     isAttached,
     isTyping,
@@ -189,7 +197,17 @@ export async function prepareStart(
     seccomp: seccomp?.filter,
   });
   joins.refuseOtherMap(host.idMap);
-  return { id, spec, labels, ownVolumes, releaseVolumes: () => {}, host, plan: buildPlan(spec, host), joins };
+  return {
+    id,
+    spec,
+    labels,
+    ownVolumes,
+    releaseVolumes: () => {},
+    host,
+    ...(lack !== undefined && { networkLack: lack }),
+    plan: buildPlan(spec, host),
+    joins,
+  };
 }
 
 async function maybeChooseIdMaps(
@@ -246,11 +264,12 @@ interface Place {
   readonly isTyping: boolean;
   readonly isRemovedAtExit: boolean;
   readonly seccomp: HostFacts["seccomp"] | undefined;
+  readonly network: HostFacts["network"] | undefined;
 }
 
 async function readHost(
   spec: Spec,
-  { isAttached, isTyping, isRemovedAtExit, seccomp, ...at }: Place,
+  { isAttached, isTyping, isRemovedAtExit, seccomp, network, ...at }: Place,
 ): Promise<HostFacts> {
   const hasUserNamespace = spec.linux.namespaces.some(({ type }) => type === "user");
   const sources = spec.mounts.filter((mount) => mount.type === "bind" && !isOfAnother(mount))
@@ -296,12 +315,44 @@ async function readHost(
     containerDirectory: at.directory,
     isAttached,
     ...(isAttached && spec.process.terminal && { terminal: await readTerminalOf(spec, isTyping) }),
+    ...(network !== undefined && { network }),
     ...(cgroup !== undefined && { cgroup }),
     events: { path: eventsPath(), end: renderEnd(at.id) },
     atEnd: isRemovedAtExit
       ? ownCommand("__reap", at.id)
       : { ...ownCommand("__restart", at.id), marker: restartMarker(at.id) },
   };
+}
+
+/** What connects a container, or why nothing does. @throws {CtrError} code "unsupported" where a helper was asked for by name */
+async function networkFor(
+  spec: Spec,
+): Promise<{ readonly network?: HostFacts["network"]; readonly lack?: string }> {
+  const mode = networkOf(spec);
+  if (!isConnected(mode)) return {};
+  const choice = (await import("../host/read_network.ts")).chooseNetwork(
+    mode === "private" ? NETWORK_HELPERS : [mode],
+  );
+  const published = publishedPorts(spec);
+  if (!("lack" in choice)) {
+    const ports = published.length === 0
+      ? []
+      : (await import("./choose_ports.ts")).choosePorts(published, choice);
+    return { network: { ...choice, ports } };
+  }
+  const { lack, remedy } = choice;
+  if (published.length > 0) {
+    throw new CtrError("unsupported", `Cannot publish port ${renderPort(published[0]!)}: ${lack}`, {
+      hint: `${capital(remedy)}; see doctor`,
+    });
+  }
+  if (mode === "private") return { lack: `${lack} (${remedy}, or write --network none)` };
+  const hint = `${capital(remedy)}, or choose another network: none needs no help`;
+  throw new CtrError("unsupported", `Cannot use --network ${mode}: ${lack}`, { hint });
+}
+
+function capital(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }
 
 async function readTerminalOf({ annotations }: Spec, isTyping: boolean): Promise<Terminal> {

@@ -50,7 +50,7 @@ export async function runDetached(request: RunRequest): Promise<string> {
 export async function create(request: RunRequest): Promise<string> {
   using made = await make(request);
   const { state, container, prepared } = made.startable;
-  furnish(container.directory, prepared.spec);
+  furnish(container.directory, prepared);
   prepared.releaseVolumes();
   writeState(container.directory, state);
   tellEvents([renderEvent(state, "create")]);

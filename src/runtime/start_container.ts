@@ -33,6 +33,7 @@ import { type Asked, type Interventions, interventions } from "./interventions.t
 import { type Ended, type Fault, launch, LaunchFailure, type Running } from "./launch.ts";
 import { openRoot } from "./look_at_root.ts";
 import { isAny, isMapped } from "./joins.ts";
+import type { NetworkEar } from "./network.ts";
 import { note } from "./note.ts";
 import { hasDoor } from "../plan/plan_builder.ts";
 import { type AttachedStream, STREAMS } from "../spec/parse_attach.ts";
@@ -111,6 +112,7 @@ class Start {
   #pidfd: Fd | undefined;
   #pid = 0;
   #client: TerminalClient | undefined;
+  #ear: NetworkEar | undefined;
   #stopForwarding: (() => void) | undefined;
   #found: CtrError | undefined;
   /** Makes the container what it was before a start that failed. */
@@ -164,7 +166,13 @@ class Start {
         keys: this.#startable.stay?.detachKeys,
       });
     }
-    const asked = await interventions(plan, this.#startable.asked);
+    const asked = await interventions(plan, this.#startable.asked).catch((error) => {
+      this.#undo();
+      throw error;
+    });
+    if (host.network !== undefined) {
+      this.#ear = (await import("./network.ts")).openNetworkEar(host.network, this.#container.directory);
+    }
     return this.#launch(asked, hasDoor(spec, host) ? (await import("./door.ts")).openDoor : undefined);
   }
 
@@ -189,6 +197,7 @@ class Start {
         streams: this.#streams(),
         ...(this.#client !== undefined && { client: this.#client.theirs }),
         ...(door !== undefined && { door }),
+        ...(this.#ear !== undefined && { network: this.#ear.theirs }),
       };
       return launch(encoded, handed, {
         ...asked.steps,
@@ -203,14 +212,7 @@ class Start {
         onExhausted: (attempts) => this.#onExhausted(attempts),
       });
     } catch (error) {
-      this.#stopForwarding?.();
-      if (this.#prepared.host.cgroup !== undefined) removeCgroup(this.#prepared.host.cgroup);
-      this.#takeBack?.();
-      this.#container.turn[Symbol.dispose]();
-      if (this.#startable.isNew) {
-        removeFiles(this.#container.id);
-        discardVolumes(this.#prepared.ownVolumes);
-      }
+      this.#undo();
       if (!(error instanceof LaunchFailure)) throw error;
       if (this.#found !== undefined) throw this.#found;
       this.#prepared.joins.refuseEnding();
@@ -218,7 +220,19 @@ class Start {
     } finally {
       this.#container.turn[Symbol.dispose]();
       this.#root?.[Symbol.dispose]();
+      this.#ear?.[Symbol.dispose]();
     }
+  }
+
+  /** Leaves nothing of a start that did not work. */
+  #undo(): void {
+    this.#stopForwarding?.();
+    if (this.#prepared.host.cgroup !== undefined) removeCgroup(this.#prepared.host.cgroup);
+    this.#takeBack?.();
+    this.#container.turn[Symbol.dispose]();
+    if (!this.#startable.isNew) return;
+    removeFiles(this.#container.id);
+    discardVolumes(this.#prepared.ownVolumes);
   }
 
   #streams(): readonly AttachedStream[] {
@@ -248,9 +262,10 @@ class Start {
   }
 
   #onStarted(): void {
-    const { spec, host } = this.#prepared;
-    if (this.#startable.isNew) furnish(this.#container.directory, spec);
-    else refreshEngineFiles(this.#container.directory, spec);
+    const { host } = this.#prepared;
+    this.#ear?.theirs[Symbol.dispose]();
+    if (this.#startable.isNew) furnish(this.#container.directory, this.#prepared);
+    else refreshEngineFiles(this.#container.directory, this.#prepared);
     this.#prepared.releaseVolumes();
     if (!host.isAttached || this.#startable.stay?.sigProxy === false) return;
     // Listeners are called when the event loop turns: the container runs by then.
@@ -280,8 +295,9 @@ class Start {
     if (check !== undefined && pidStart !== undefined) {
       beginChecks(check, { id: state.id, pidStart, process: pidfd });
     }
-    const { cgroup } = this.#prepared.host;
-    const { cgroup: _, ...before } = state;
+    const { cgroup, network } = this.#prepared.host;
+    const ports = network?.ports ?? [];
+    const { cgroup: _, ports: _ports, ...before } = state;
     // As it was read: nobody has changed it since, for it is this start's turn.
     writeState(directory, {
       ...before,
@@ -289,6 +305,7 @@ class Start {
       pid,
       ...(pidStart !== undefined && { pidStart }),
       ...(cgroup !== undefined && { cgroup }),
+      ...(ports.length > 0 && { ports }),
     });
     if (state.restart !== undefined) arm(state.id);
     const actions: readonly EventAction[] = isNew ? ["create", "start"] : ["start"];
@@ -299,6 +316,7 @@ class Start {
     if (isAny(this.#prepared.joins)) this.#writeOomScore(pid);
     this.#root = openRoot(pid);
     const answer = encodeAnswer(this.#prepared, this.#root);
+    this.#ear?.await();
     // The command may read as soon as it has the answer.
     this.#client?.makeRaw();
     return answer;
@@ -310,7 +328,7 @@ class Start {
 }
 
 /** Says what of a container is not as its user may think. */
-export function warn({ spec, host }: Prepared): void {
+export function warn({ spec, host, networkLack }: Prepared): void {
   const notices: string[] = [];
   if (host.idMap.kind === "single" && spec.linux.uidMappings === undefined) {
     notices.push(
@@ -321,6 +339,9 @@ export function warn({ spec, host }: Prepared): void {
   const added = spec.annotations[ANNOTATION.addedCapabilities] ?? "";
   if (/\b(CAP_SYS_ADMIN)\b/.test(added)) {
     notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
+  }
+  if (networkLack !== undefined) {
+    notices.push(`the container's network is a loopback device alone: ${networkLack}`);
   }
   notices.forEach(note);
 }

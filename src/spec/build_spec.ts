@@ -10,6 +10,7 @@ import { healthAnnotations } from "./healthcheck.ts";
 import { logAnnotations } from "./log_options.ts";
 import { type ImageDefaults, imageEnv, withImageDefaults } from "./image_defaults.ts";
 import { nameAnnotations } from "./name_annotations.ts";
+import { networkAnnotations } from "./network_annotations.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import { refuseForeignSysctls } from "./parse_sysctl.ts";
 import { joinUlimits } from "./parse_ulimit.ts";
@@ -244,6 +245,7 @@ function buildAnnotations(
   return {
     ...request.annotations,
     ...nameAnnotations(request),
+    ...networkAnnotations(request, image?.exposedPorts ?? []),
     ...stopAnnotations(request),
     ...logAnnotations(request),
     ...healthAnnotations(request, image?.health),

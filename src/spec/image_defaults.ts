@@ -23,6 +23,8 @@ export interface ImageDefaults {
   /** Its health check, with `NONE` for none. */
   readonly health?: HealthRequest;
   readonly labels: Readonly<Record<string, string>>;
+  /** As `80/tcp`. */
+  readonly exposedPorts: readonly string[];
   /** Paths where it wants a volume. */
   readonly volumes: readonly string[];
 }

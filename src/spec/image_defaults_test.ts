@@ -14,6 +14,7 @@ const IMAGE: ImageDefaults = {
   user: "app",
   workdir: "/srv",
   stopSignal: "SIGQUIT",
+  exposedPorts: ["80/tcp"],
   labels: { tier: "web" },
   volumes: ["/data"],
 };

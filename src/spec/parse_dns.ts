@@ -1,6 +1,7 @@
 /** Parses what a container shall know of names: --add-host, --dns, --dns-search, --dns-option. Pure. */
 
 import { CtrError } from "../errors.ts";
+import { isAddress } from "./ip_address.ts";
 
 /** Word of --add-host for the address at which the container reaches this machine. */
 export const HOST_GATEWAY = "host-gateway";
@@ -72,13 +73,4 @@ export function parseDnsOption(text: string): string {
   throw new CtrError("usage", `Cannot use resolver option ${JSON.stringify(text)}: it is not one word`, {
     hint: "Write an option of resolv.conf(5), such as ndots:2",
   });
-}
-
-/** Four numbers up to 255 without leading zeros, which some programs read as octal; or what a URL takes in brackets. */
-function isAddress(text: string): boolean {
-  const numbers = text.split(".");
-  if (numbers.length === 4 && numbers.every((each) => /^(0|[1-9][0-9]{0,2})$/.test(each))) {
-    return numbers.every((each) => Number(each) <= 255);
-  }
-  return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]`);
 }

@@ -3,7 +3,9 @@
 import type { DetachKeys } from "./detach_keys.ts";
 import type { HealthRequest } from "./healthcheck.ts";
 import type { LogOption, LogOptions } from "./log_options.ts";
+import type { NetworkMode } from "./network.ts";
 import type { AttachedStream } from "./parse_attach.ts";
+import type { ExposedPort, PublishedPort } from "./parse_publish.ts";
 import type { DeviceRequest } from "./parse_device.ts";
 import type { AddedHost } from "./parse_dns.ts";
 import type { IdMapRequest } from "./parse_id_map.ts";
@@ -101,7 +103,12 @@ export interface RunRequest extends HealthRequest {
   /** `-v`, `--mount` and `--tmpfs`, in command-line order. */
   readonly mounts: readonly MountRequest[];
   /** `container:NAME`: the network of another container. */
-  readonly network: "none" | "host" | `container:${string}`;
+  readonly network: NetworkMode;
+  /** `--publish`: what each of them names. */
+  readonly ports?: readonly (readonly PublishedPort[])[];
+  /** `--expose`, as `ports`; and whether all that is exposed is published. */
+  readonly exposedPorts?: readonly (readonly ExposedPort[])[];
+  readonly publishAll?: boolean;
   readonly pid?: "private" | "host" | `container:${string}`;
   /** `shareable` is `private` that other containers may join. */
   readonly ipc?: "private" | "shareable" | "none" | "host" | `container:${string}`;

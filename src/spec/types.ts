@@ -31,6 +31,12 @@ export const ANNOTATION = {
   makesWorkdir: "dev.myctr.makes-workdir",
   /** The user as it was typed (`name`, `uid`, `name:group`, …); resolved inside the root. Absent: uid 0, gid 0. */
   user: "dev.myctr.user",
+  /** `private`, or the helper that was asked for: what connects the container. Absent: nothing. */
+  network: "dev.myctr.network",
+  /** As JSON, what --publish says; and what is exposed, comma separated: `80/tcp`. */
+  ports: "dev.myctr.ports",
+  exposedPorts: "dev.myctr.exposed-ports",
+  publishAll: "dev.myctr.publish-all",
   /** The id of the container whose network is joined; its names of machines are those of this one too. */
   networkOf: "dev.myctr.network-of",
   /** Those whose pid and ipc namespaces are joined. */

@@ -2,7 +2,7 @@
 
 import { ENGINE_FILES } from "./default_profile.ts";
 import { PROPAGATION_WORDS } from "./mount_options.ts";
-import { ANNOTATION, type Mount, type Spec } from "./types.ts";
+import type { Mount, Spec } from "./types.ts";
 
 /** Lists the binds of -v and --mount. */
 export function userBinds({ mounts }: Spec): readonly Mount[] {
@@ -28,11 +28,4 @@ function isEngineFile({ source, destination }: Mount): boolean {
   return ENGINE_FILES.some((file) =>
     file.destination === destination && new RegExp(`/containers/[0-9a-f]{64}/${file.name}$`).test(source)
   );
-}
-
-/** Gives the network: `none`, `host`, or `container:ID`. */
-export function networkOf({ annotations, linux }: Spec): string {
-  const joined = annotations[ANNOTATION.networkOf];
-  if (joined !== undefined) return `container:${joined}`;
-  return linux.namespaces.some(({ type }) => type === "network") ? "none" : "host";
 }

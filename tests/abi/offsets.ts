@@ -95,6 +95,11 @@ export const PINNED: Readonly<Record<string, Pinned>> = {
     offsets: { c_iflag: 0, c_oflag: 4, c_cflag: 8, c_lflag: 12, c_line: 16, c_cc: 17 },
   },
   sockaddr_un: { size: 110, offsets: { sun_family: 0, sun_path: 2 } },
+  sockaddr_in: { size: 16, offsets: { sin_family: 0, sin_port: 2, sin_addr: 4, sin_zero: 8 } },
+  sockaddr_in6: {
+    size: 28,
+    offsets: { sin6_family: 0, sin6_port: 2, sin6_flowinfo: 4, sin6_addr: 8, sin6_scope_id: 24 },
+  },
   sock_filter: { size: 8, offsets: { code: 0, jt: 2, jf: 3, k: 4 } },
   sock_fprog: { size: 16, offsets: { len: 0, filter: 8 } },
   statfs: {

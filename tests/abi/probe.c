@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <time.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -77,6 +78,10 @@ int main(void)
 	SIZE(termios); AT(termios, c_iflag); AT(termios, c_oflag); AT(termios, c_cflag);
 	AT(termios, c_lflag); AT(termios, c_line); AT(termios, c_cc);
 	SIZE(sockaddr_un); AT(sockaddr_un, sun_family); AT(sockaddr_un, sun_path);
+	SIZE(sockaddr_in); AT(sockaddr_in, sin_family); AT(sockaddr_in, sin_port); AT(sockaddr_in, sin_addr);
+	AT(sockaddr_in, sin_zero);
+	SIZE(sockaddr_in6); AT(sockaddr_in6, sin6_family); AT(sockaddr_in6, sin6_port);
+	AT(sockaddr_in6, sin6_flowinfo); AT(sockaddr_in6, sin6_addr); AT(sockaddr_in6, sin6_scope_id);
 	SIZE(sock_filter); AT(sock_filter, code); AT(sock_filter, jt); AT(sock_filter, jf);
 	AT(sock_filter, k);
 	SIZE(sock_fprog); AT(sock_fprog, len); AT(sock_fprog, filter);

@@ -1,9 +1,10 @@
 /** The plans that golden files and invariants are about: one row for each feature and each kind of host. */
 
-import type { HostFacts, IdLine, IdMap, OwnCommand, PathKind } from "../../src/host/host_facts.ts";
+import type { HostFacts, IdLine, IdMap, OwnCommand, PathKind, PortBinding } from "../../src/host/host_facts.ts";
 import { buildSpec, type SpecFacts } from "../../src/spec/build_spec.ts";
 import { JOINABLE, type JoinedContainers } from "../../src/spec/choose_namespaces.ts";
 import type { ImageDefaults } from "../../src/spec/image_defaults.ts";
+import type { NetworkHelperName } from "../../src/spec/network.ts";
 import type { RunRequest } from "../../src/spec/request.ts";
 import { type Mount, type Spec, UNLIMITED } from "../../src/spec/types.ts";
 
@@ -39,6 +40,8 @@ export const REQUEST: RunRequest = {
   capDrop: [],
   addedGroups: [],
   devices: [],
+  ports: [],
+  exposedPorts: [],
   sysctls: [],
   ulimits: [],
   labels: {},
@@ -77,6 +80,7 @@ const IMAGE: ImageDefaults = {
   user: "app",
   workdir: "/srv/app",
   labels: {},
+  exposedPorts: ["80/tcp"],
   volumes: [],
 };
 
@@ -253,6 +257,16 @@ const AT_TERMINAL: Partial<RunRequest> = { tty: true, interactive: true, command
 
 const CGROUP: Partial<HostFacts> = { cgroup: "/sys/fs/cgroup/myctr/c0" };
 
+const PORTS: readonly PortBinding[] = [
+  { address: "127.0.0.1", hostPort: 8080, port: 80, protocol: "tcp" },
+  { address: "::1", hostPort: 8081, port: 80, protocol: "tcp" },
+];
+
+/** What connects it. */
+function helped(kind: NetworkHelperName, ports: readonly PortBinding[] = []): Partial<HostFacts> {
+  return { network: { kind, path: `/usr/bin/${kind}`, ports, forwardsNames: ports.length > 0 } };
+}
+
 /** The cases, each with a golden file of its name. */
 function ownCommand(word: string): OwnCommand {
   return { argv: ["myctr", word, "c0"], env: ["HOME=/home/me", "MYCTR_ROOT=/state"] };
@@ -324,6 +338,18 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("rootless_settings", "rootless", SETTINGS, SETTINGS_FACTS),
   planCase("rootless_privileged", "rootless", { rootfs: DIRECTORY, privileged: true }),
   planCase("rootless_mapped", "mapped", { rootfs: DIRECTORY, mounts: [bindOf("data", "/data")] }),
+  planCase("rootless_pasta", "rootless", { rootfs: DIRECTORY, network: "private" }, helped("pasta")),
+  planCase("rootless_pasta_joined", "rootless", {
+    rootfs: DIRECTORY,
+    network: "pasta",
+    pid: "container:web",
+  }, helped("pasta", PORTS)),
+  planCase("rootless_slirp4netns", "rootless", {
+    ...AT_TERMINAL,
+    network: "slirp4netns",
+    detach: true,
+    init: true,
+  }, helped("slirp4netns", PORTS)),
   planCase("single_id", "single", { rootfs: DIRECTORY }),
   planCase("root_host_image", "root"),
   planCase("root_directory", "root", { rootfs: DIRECTORY }),
@@ -336,6 +362,12 @@ export const PLAN_CASES: readonly PlanCase[] = [
   planCase("root_cgroup", "root", { rootfs: DIRECTORY, logOptions: [{ maxFiles: 3 }] }, CGROUP),
   planCase("root_cgroup_pid_host", "root", { rootfs: DIRECTORY, pid: "host", userns: "host" }, CGROUP),
   planCase("root_network_host", "root", { network: "host" }),
+  planCase("root_pasta", "root", { rootfs: OVERLAY, network: "pasta" }, helped("pasta", PORTS)),
+  planCase("root_slirp4netns_userns_host", "root", {
+    rootfs: DIRECTORY,
+    network: "slirp4netns",
+    userns: "host",
+  }, helped("slirp4netns")),
   planCase("root_userns_host", "root", { rootfs: DIRECTORY, userns: "host" }),
   planCase("root_shared", "root", { ...SHARED, userns: "host" }),
   planCase("root_joined", "root", { rootfs: OVERLAY, ...JOINING }),

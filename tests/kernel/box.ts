@@ -22,12 +22,20 @@ export const USERS: readonly { readonly user: BoxUser; readonly needs: readonly 
 /** How long a removed container's last processes may take to vanish. */
 const PATIENCE_MS = 5000;
 
+/** What may be said of a box. */
+export interface BoxOptions {
+  readonly user?: BoxUser;
+  /** Words before all of its commands: the machine of a network of the test's own. */
+  readonly near?: readonly string[];
+}
+
 /** Opens a box; disposing of it fails where something of it is left on the machine. */
-export async function openBox({ user = "root" }: { readonly user?: BoxUser } = {}): Promise<Box> {
+export async function openBox({ user = "root", near = [] }: BoxOptions = {}): Promise<Box> {
   const directory = await Deno.makeTempDir({ prefix: "myctr-box-" });
   await Deno.chmod(directory, 0o755);
   const account = user === "ordinary" ? ordinaryUser() : undefined;
-  const box = new Box(directory, account, await programsFor(account));
+  const programs = await programsFor(account);
+  const box = new Box(directory, account, { ...programs, prefix: [...near, ...programs.prefix] });
   for (const name of [box.state, box.work]) {
     await Deno.mkdir(name);
     await box.give(name);

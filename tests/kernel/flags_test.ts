@@ -3,6 +3,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { requires } from "../setup/requirements.ts";
 import { type Box, type BoxUser, openBox, type Ran, USERS } from "./box.ts";
+import { NETWORK_ROWS } from "./flag_rows_network.ts";
 import { CALLER_ENV, FLAG_ROWS, type FlagRow, WORK_FILES } from "./flag_rows.ts";
 
 /**
@@ -23,7 +24,8 @@ Deno.test("flags: each flag that run --help lists has a row", async () => {
   const listed = stdout.split("\n").flatMap((line) =>
     /^ {2,6}(?:-\w, )?(?:--[\w-]+, )?(--[a-z-]+)(?:\[=[a-z]+\])?(?: <| {2})/.exec(line)?.slice(1) ?? []
   );
-  const tested = new Set(FLAG_ROWS.map(({ flag }) => flag));
+  // Those of NETWORK_ROWS are tested in network_test.ts, in a network of its own.
+  const tested = new Set([...FLAG_ROWS, ...NETWORK_ROWS].map(({ flag }) => flag));
   deepEqual([...tested].sort(), [...new Set(listed)].sort());
 });
 

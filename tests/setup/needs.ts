@@ -119,6 +119,12 @@ export const NEEDS = {
     packages: [],
     isPresent: () => Deno.env.get("MYCTR_NETWORK") === "1",
   },
+  pasta: { why: "networks of ordinary users", packages: ["passt"], isPresent: hasPrograms("pasta") },
+  slirp4netns: {
+    why: "networks of ordinary users, where pasta is not",
+    packages: ["slirp4netns"],
+    isPresent: hasPrograms("slirp4netns"),
+  },
   ip: { why: "network namespaces seen from outside", packages: ["iproute2"], isPresent: hasPrograms("ip") },
   libseccomp: {
     why: "seccomp filters compared",

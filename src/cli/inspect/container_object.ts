@@ -10,7 +10,10 @@ import type { VolumeUse } from "../../runtime/volumes.ts";
 import { type Health, healthCheckOf } from "../../spec/healthcheck.ts";
 import { signalName } from "../../spec/parse_signal.ts";
 import { ANNOTATION, type RootKind, type Spec } from "../../spec/types.ts";
-import { networkOf, propagationOf, userBinds } from "../../spec/user_mounts.ts";
+import type { PortBinding } from "../../runtime/container_state.ts";
+import { networkOf } from "../../spec/network.ts";
+import { maybeExposed, presentBindings } from "./ports.ts";
+import { propagationOf, userBinds } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
 import { buildHostConfig } from "./host_config.ts";
 
@@ -33,6 +36,8 @@ export interface Inspected {
   readonly pid?: number;
   /** The path of its cgroup, while it runs. */
   readonly cgroup?: string;
+  /** Where its ports are reached, while it runs. */
+  readonly ports?: readonly PortBinding[];
   /** Absolute: where its files are. */
   readonly directory: string;
   readonly spec: Spec;
@@ -44,7 +49,7 @@ export interface Inspected {
 
 /** Gathers it from what was read. */
 export function inspectedOf({ state, condition, spec, directory, size, health }: ContainerFacts): Inspected {
-  const { stopSignal, stopTimeoutSeconds, pid, cgroup, startedMs: _, ...rest } = state;
+  const { stopSignal, stopTimeoutSeconds, pid, cgroup, ports: _ports, startedMs: _, ...rest } = state;
   const hasProcess = condition.status === "running" || condition.status === "paused";
   return {
     ...rest,
@@ -95,7 +100,7 @@ export function buildContainerObject(container: Inspected): Struct {
     SizeRootFs: size?.rootBytes,
     Mounts: buildMounts(spec),
     Config: buildConfig(container),
-    NetworkSettings: buildNetworkSettings(spec),
+    NetworkSettings: buildNetworkSettings(container),
     // Podman's name.
     OCIConfigPath: `${directory}/config.json`,
   };
@@ -206,6 +211,7 @@ function buildConfig({ spec, image, labels, stopSignal, stopTimeoutSeconds }: In
     // What --entrypoint named is the first word of it.
     Cmd: process.args,
     Image: image,
+    ExposedPorts: maybeExposed(spec),
     Volumes: null,
     WorkingDir: process.cwd,
     Entrypoint: null,
@@ -237,14 +243,14 @@ const NO_ENDPOINT = {
 } as const;
 
 /** The network of another container is none of its own. */
-function buildNetworkSettings(spec: Spec): Struct {
+function buildNetworkSettings({ spec, ports = [] }: Inspected): Struct {
   const network = networkOf(spec);
   const isShared = network.startsWith("container:");
   return {
     Bridge: "",
     SandboxID: "",
     SandboxKey: "",
-    Ports: new GoMap([]),
+    Ports: presentBindings(spec, ports),
     EndpointID: "",
     Gateway: "",
     GlobalIPv6Address: "",

@@ -3,7 +3,9 @@
 import type { ContainerState } from "../../runtime/container_state.ts";
 import { CAPABILITIES, DEFAULT_CAPABILITIES } from "../../spec/capabilities.ts";
 import { ANNOTATION, type Mount, type Spec, UNLIMITED } from "../../spec/types.ts";
-import { networkOf, propagationOf, userBinds, userTmpfs } from "../../spec/user_mounts.ts";
+import { networkOf } from "../../spec/network.ts";
+import { requestedBindings } from "./ports.ts";
+import { propagationOf, userBinds, userTmpfs } from "../../spec/user_mounts.ts";
 import { GoMap, type Struct } from "../template/values.ts";
 
 /** Builds `HostConfig`. */
@@ -20,7 +22,7 @@ export function buildHostConfig(
     ContainerIDFile: "",
     LogConfig: buildLogConfig(spec),
     NetworkMode: networkOf(spec),
-    PortBindings: new GoMap([]),
+    PortBindings: requestedBindings(spec),
     RestartPolicy: { Name: restart?.policy.name ?? "no", MaximumRetryCount: restart?.policy.maximum ?? 0 },
     AutoRemove: isRemovedAtExit,
     VolumeDriver: "",
@@ -40,7 +42,7 @@ export function buildHostConfig(
     OomScoreAdj: process.oomScoreAdj ?? 0,
     PidMode: pidMode(spec),
     Privileged: isPrivileged,
-    PublishAllPorts: false,
+    PublishAllPorts: annotations[ANNOTATION.publishAll] === "true",
     ReadonlyRootfs: root.readonly,
     SecurityOpt: orNull(securityOptions(spec, isPrivileged)),
     Tmpfs: maybeMap(tmpfs.map(({ destination, options }) => [destination, options.join(",")])),
