@@ -44,6 +44,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "export", noun: "container", load: async () => (await import("./export.ts")).exportCommand() },
   { name: "commit", noun: "container", load: async () => (await import("./commit.ts")).commitCommand() },
   { name: "rm", noun: "container", load: async () => (await import("./rm.ts")).rmCommand() },
+  { name: "build", noun: "image", load: async () => (await import("./build.ts")).buildCommand() },
   { name: "images", noun: "image", load: async () => (await import("./images.ts")).imagesCommand() },
   { name: "pull", noun: "image", load: async () => (await import("./pull.ts")).pullCommand() },
   { name: "push", noun: "image", load: async () => (await import("./push.ts")).pushCommand() },

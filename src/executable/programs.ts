@@ -80,6 +80,7 @@ const OF_OTHERS = ["src/runtime/sweep.ts", "src/runtime/restarts.ts", "src/runti
 /** Commands of the whole program alone. */
 const LONG_COMMANDS = commands(
   "attach",
+  "build",
   "commit",
   "complete",
   "completion",

@@ -32,6 +32,10 @@ export interface PackOptions {
   readonly isOneMount?: boolean;
   /** Paths in the archive that are left out where they are empty: places that were only made to mount there. */
   readonly places?: ReadonlySet<string>;
+  /** Changes what is said of a file, such as its owner. */
+  readonly rewrite?: (entry: TarEntry) => TarEntry;
+  /** Whether a path in the archive is left out. A directory is there all the same where something in it is. */
+  readonly isLeftOut?: (path: string) => boolean;
 }
 
 const PIECE = 256 * 1024;
@@ -50,6 +54,25 @@ export async function* packTree(directory: number, options: PackOptions = {}): B
   const { topName = "." } = options;
   yield* new Packing(options).directory(directory, topName);
   yield TAR_END;
+}
+
+/** Streams what is in a directory, as names of the archive itself; without the end of an archive. */
+export async function* packContent(directory: number, options: PackOptions = {}): Bytes {
+  let isTop = true;
+  for await (const chunk of new Packing(options).directory(directory, ".")) {
+    // Its own head is the first piece.
+    if (!isTop) yield chunk;
+    isTop = false;
+  }
+}
+
+/** Streams one name, as {@link packName}, without the end of an archive. */
+export function packEntry(
+  directory: number,
+  name: Name,
+  options: PackOptions & { readonly topName: string },
+): Bytes {
+  return new Packing(options).name(directory, name, options.topName);
 }
 
 /** Streams one name of an open directory, whatever it is; a directory with all in it. */
@@ -87,25 +110,28 @@ class Packing {
     if (this.#options.isOneMount && status.isMountRoot && type !== "directory") return;
     if (this.#isPlace(directory, name, { path, status, type })) return;
     if (this.#options.isLayer && isWhiteout(status)) return yield this.#whiteout(path, WHITEOUT);
+    const isLeftOut = this.#options.isLeftOut?.(path) ?? false;
     if (type === "directory") {
       using fd = this.#open(directory, name, path);
+      if (isLeftOut) return yield* this.#leftOutDirectory(fd.number, path);
       return yield* this.directory(fd.number, path);
     }
+    if (isLeftOut) return;
     const link = this.#linkOf(status, path);
     if (link !== undefined) {
-      yield encodeTarHeader({ ...entryOf(path, "hardlink", status), linkName: link });
+      yield this.#head({ ...entryOf(path, "hardlink", status), linkName: link });
     } else if (type === "file") yield* this.#file(directory, name, path);
     else {
       const linkName = type === "symlink" ? readLinkAt(directory, name) : "";
       if (typeof linkName === "number") throw readError(path, linkName);
-      yield encodeTarHeader({ ...entryOf(path, type, status), linkName });
+      yield this.#head({ ...entryOf(path, type, status), linkName });
     }
   }
 
   async *directory(fd: number, path: string): Bytes {
     const status = unwrap(readStatus(fd), `look at ${path}`);
     const xattrs = attributesOf(fd, path);
-    yield encodeTarHeader({ ...entryOf(path, "directory", status), xattrs: keptOf(xattrs) });
+    yield this.#head({ ...entryOf(path, "directory", status), xattrs: keptOf(xattrs) });
     const isOpaque = xattrs.get(OPAQUE_ATTRIBUTE)?.[0] === "y".charCodeAt(0);
     // The top may be one itself.
     if (this.#options.isOneMount && status.isMountRoot && path !== (this.#options.topName ?? ".")) return;
@@ -115,6 +141,25 @@ class Packing {
     for (const name of names.sort(compareBytes)) {
       yield* this.name(fd, name, `${path}/${decodeBytes(name.subarray(0, -1))}`);
     }
+  }
+
+  /** Its head stands before the first thing in it that is not left out. */
+  async *#leftOutDirectory(fd: number, path: string): Bytes {
+    let head: Uint8Array<ArrayBuffer> | undefined;
+    for await (const chunk of this.directory(fd, path)) {
+      if (head === undefined) {
+        head = chunk;
+        continue;
+      }
+      if (head.length > 0) yield head;
+      head = new Uint8Array(0);
+      yield chunk;
+    }
+  }
+
+  /** The head of an entry, as it is to be. */
+  #head(entry: TarEntry): Uint8Array<ArrayBuffer> {
+    return encodeTarHeader(this.#options.rewrite?.(entry) ?? entry);
   }
 
   #isPlace(
@@ -145,7 +190,7 @@ class Packing {
     const status = unwrap(readStatus(fd.number), `look at ${path}`);
     if (TYPES.get(status.mode & S_IF.S_IFMT) !== "file") return;
     const size = Number(status.size);
-    yield encodeTarHeader({
+    yield this.#head({
       ...entryOf(path, "file", status),
       size,
       xattrs: keptOf(attributesOf(fd.number, path)),

@@ -187,7 +187,7 @@ function renderSpec(spec: Spec): string {
   return JSON.stringify(spec, (_, value) => value === UNLIMITED ? exactly : value);
 }
 
-function makeLayers(directory: string): void {
+export function makeLayers(directory: string): void {
   for (const name of ["layers", "layers/upper", "layers/work"]) {
     Deno.mkdirSync(`${directory}/${name}`);
     Deno.chmodSync(`${directory}/${name}`, 0o755);

@@ -1,8 +1,7 @@
 /** `myctr cp` and `myctr export`: files out of a container and into it, as an archive between two processes. */
 
-import { openPipe, readAsync } from "../../ffi/descriptor.ts";
+import { openPipe } from "../../ffi/descriptor.ts";
 import { cString } from "../../ffi/cstring.ts";
-import type { Fd } from "../../ffi/fd.ts";
 import { openPath } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
@@ -10,6 +9,7 @@ import { CtrError } from "../errors.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
 import type { Bytes } from "../image/store.ts";
 import { unpackLayer } from "../image/unpack_layer.ts";
+import { bytesOf, writeToPipe } from "./archive_pipe.ts";
 import { openContainerRoot, type RootedContainer } from "./container_root.ts";
 import type { FilesTask, Looked } from "./files_worker.ts";
 import { openOutput } from "./open_output.ts";
@@ -180,7 +180,7 @@ export async function copyIn(
   const task: FilesTask = { do: "unpack", path: below, hasOwners };
   const [worked, packed] = await Promise.allSettled([
     workOnFiles(opened.root, task, { stdin: pipe.reader }).finally(() => pipe.reader[Symbol.dispose]()),
-    writeAll(pipe.writer, packLocal(source, { topName, followed: followed || local.hasSlash })),
+    writeToPipe(pipe.writer, packLocal(source, { topName, followed: followed || local.hasSlash })),
   ]);
   for (const result of [worked, packed]) if (result.status === "rejected") throw result.reason;
 }
@@ -200,24 +200,6 @@ async function* packLocal(
     `open ${parentOf(real)}`,
   );
   yield* packName(parent.number, cString(baseOf(real)), { topName });
-}
-
-/** Writes to a pipe on another thread, and closes it: its reader waits for the end, and starts at the same time. */
-async function writeAll(pipe: Fd, bytes: Bytes): Promise<void> {
-  using file = await Deno.open(`/proc/self/fd/${pipe.number}`, { write: true });
-  pipe[Symbol.dispose]();
-  for await (const chunk of bytes) {
-    for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-  }
-}
-
-async function* bytesOf(pipe: Fd): Bytes {
-  while (true) {
-    const piece = new Uint8Array(64 * 1024);
-    const count = unwrap(await readAsync(pipe.number, piece), "read from a pipe");
-    if (count === 0) return;
-    yield piece.subarray(0, count);
-  }
 }
 
 /** Writes all files of a container, but for what is mounted there. @throws {CtrError} */

@@ -3,20 +3,23 @@
 import { cString } from "../../ffi/cstring.ts";
 import { S_IF } from "../../ffi/constants/open.ts";
 import { ERRNO } from "../../ffi/constants/errno.ts";
-import { writeAll } from "../../ffi/descriptor.ts";
+import { dup, writeAll } from "../../ffi/descriptor.ts";
 import { Fd } from "../../ffi/fd.ts";
 import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
+import { makeDirectory, setOwnerOf } from "../../ffi/tree.ts";
 import { CtrError } from "../errors.ts";
 import { compress } from "../image/compress.ts";
 import { OPAQUE, WHITEOUT } from "../image/layer_marks.ts";
 import { packName, packTree } from "../image/pack_tree.ts";
 import { startDigest } from "../image/store.ts";
-import { TarReader } from "../image/tar_reader.ts";
+import { type TarEntry, TarReader } from "../image/tar_reader.ts";
 import { unpackLayer } from "../image/unpack_layer.ts";
 import { ANSWER, VIEW } from "../plan/view_plan.ts";
 import { imageStore } from "./find_image.ts";
+import { readInRoot } from "./look_at_root.ts";
+import { matchSources, packSources, type Source, type SourceOptions } from "./source_files.ts";
 import { answerOf } from "./worker_answer.ts";
 
 /** What is to be done. Paths of the root are absolute as the container sees them. */
@@ -38,7 +41,27 @@ export type FilesTask =
   /** Compares what a container has written, in its own layer, with the root below it. */
   | { readonly do: "compare"; readonly upper: string; readonly places: readonly string[] }
   /** Makes a blob of what a container has written. */
-  | { readonly do: "layer"; readonly upper: string; readonly places: readonly string[] };
+  | { readonly do: "layer"; readonly upper: string; readonly places: readonly string[] }
+  /** Finds what fits patterns: a list of sources for each. */
+  | { readonly do: "match"; readonly patterns: readonly string[] }
+  /** Writes an archive of sources to standard output. */
+  | {
+    readonly do: "packSources";
+    readonly sources: readonly Source[];
+    readonly topName?: string;
+    readonly owner: Owner | undefined;
+  }
+  /** Unpacks standard input into a directory of the root, which is made where it is missing; then as "layer". */
+  | { readonly do: "receive"; readonly path: string; readonly owner: Owner; readonly upper: string }
+  /** Reads a file, as far as it is one: "" else. */
+  | { readonly do: "read"; readonly path: string };
+
+/** Who files are to belong to, and the mode that they are to have. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode?: number;
+}
 
 /** A path that a container has added, changed or deleted, in docker's letters. */
 export interface Change {
@@ -84,6 +107,48 @@ async function work(task: FilesTask): Promise<unknown> {
       return await compare(task);
     case "layer":
       return await makeLayer(task);
+    case "match":
+      return task.patterns.map((pattern) => matchSources(VIEW, pattern));
+    case "packSources":
+      return await toOutput(packSources(VIEW, task.sources, sourceOptions(task)));
+    case "receive":
+      return await receive(task);
+    case "read": {
+      using root = new Fd(unwrap(dup(VIEW), "open the root").release());
+      return readInRoot(root, task.path);
+    }
+  }
+}
+
+function sourceOptions({ topName, owner }: FilesTask & { do: "packSources" }): SourceOptions {
+  return {
+    ...(topName !== undefined && { topName }),
+    ...(owner !== undefined && { rewrite: rewriteOwner(owner) }),
+  };
+}
+
+/** Gives files to somebody. */
+export function rewriteOwner({ uid, gid, mode }: Owner): (entry: TarEntry) => TarEntry {
+  return (entry) => ({ ...entry, uid, gid, ...(mode !== undefined && entry.type !== "symlink" && { mode }) });
+}
+
+async function receive({ path, owner, upper }: FilesTask & { do: "receive" }): Promise<MadeLayer> {
+  makeDirectories(path, owner);
+  await unpackLayer(`/proc/self/fd/${VIEW}`, Deno.stdin.readable, { isLiteral: true, below: path });
+  return await makeLayer({ do: "layer", upper, places: [] });
+}
+
+/** Makes what is missing of a path, each part below the one before, as the root sees it. */
+function makeDirectories(path: string, { uid, gid }: Owner): void {
+  let parent = "/";
+  for (const name of path.split("/").filter((each) => each !== "")) {
+    using directory = unwrap(
+      openInRoot(parent, { dirfd: VIEW, flags: O.O_RDONLY | O.O_DIRECTORY }),
+      `open ${parent}`,
+    );
+    const made = makeDirectory(directory.number, cString(name), 0o755);
+    if (made === 0) setOwnerOf(directory.number, cString(name), uid, gid);
+    parent = `${parent === "/" ? "" : parent}/${name}`;
   }
 }
 

@@ -69,6 +69,12 @@ export async function prepare(asked: RunRequest): Promise<Prepared> {
   }
 }
 
+/** Prepares a run in the root of an image that is only being built. @throws {CtrError} as {@link prepare} */
+export async function prepareOn(image: ImageDefaults, request: RunRequest): Promise<Prepared> {
+  refuseOtherMachine();
+  return await prepareWith(request, { image, volumes: undefined });
+}
+
 interface Found {
   readonly image: ImageDefaults | undefined;
   readonly volumes: ResolvedVolumes | undefined;

@@ -5,6 +5,7 @@ import { CtrError } from "../errors.ts";
 import { PARTIAL } from "../image/partial_blob.ts";
 import type { ImageStore } from "../image/store.ts";
 import { ANNOTATION } from "../spec/types.ts";
+import { cachedLayers } from "./build_cache.ts";
 import { readSpec } from "./container_state.ts";
 import { containerIds, makeStateRoot } from "./container_store.ts";
 import { layerName, readImage } from "./find_image.ts";
@@ -104,6 +105,10 @@ function maybeNeeded(store: ImageStore): Needed | undefined {
   } catch (error) {
     if (error instanceof CtrError) return undefined;
     throw error;
+  }
+  for (const { blob, diffId } of cachedLayers()) {
+    digests.add(blob.digest);
+    layers.add(layerName(diffId));
   }
   for (const id of containerIds()) {
     for (const name of imageAnnotations(id)[ANNOTATION.layers]?.split(":") ?? []) layers.add(name);

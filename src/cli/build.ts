@@ -1,0 +1,183 @@
+/** `myctr build`: an image, by the instructions of a Containerfile. */
+
+import { CtrError } from "../errors.ts";
+import type { BuildRequest, Tell } from "../build/build.ts";
+import { parseLabel } from "../spec/parse_name.ts";
+import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
+import type { Declaration } from "./declaration.ts";
+import { defaultNetwork } from "./default_network.ts";
+import { parseNetwork } from "./parse_mode.ts";
+import { reportFailure } from "./each_container.ts";
+import type { Session } from "./session.ts";
+
+const BUILD = {
+  path: "myctr build",
+  description: "Build an image by the instructions of a Containerfile",
+  options: [
+    {
+      name: "arguments",
+      long: "--build-arg",
+      placeholder: "name[=value]",
+      description: "give ARG a value; a name alone copies yours",
+      parse: parseArgument,
+      isRepeated: true,
+    },
+    {
+      name: "file",
+      long: "--file",
+      short: "-f",
+      placeholder: "file",
+      kind: "file",
+      description: "read the instructions there; -: standard input",
+    },
+    HELP_OPTION,
+    {
+      name: "idFile",
+      long: "--iidfile",
+      placeholder: "file",
+      kind: "file",
+      description: "write the id to a file",
+    },
+    {
+      name: "labels",
+      long: "--label",
+      placeholder: "key[=value]",
+      description: "give the image a label",
+      parse: parseLabel,
+      isRepeated: true,
+    },
+    {
+      name: "network",
+      long: "--network",
+      placeholder: "mode",
+      kind: ["none", "host", "private"],
+      description: "of RUN: private, none, host, ... as for run",
+      parse: parseNetwork,
+    },
+    { name: "noCache", long: "--no-cache", description: "do all steps, also those that were done before" },
+    {
+      name: "parseOnly",
+      long: "--parse-only",
+      description: "print the instructions as JSON, and do nothing",
+    },
+    { name: "pull", long: "--pull", description: "get the images that FROM names anew" },
+    { name: "quiet", long: "--quiet", short: "-q", description: "print the id alone" },
+    {
+      name: "tags",
+      long: "--tag",
+      short: "-t",
+      placeholder: "name",
+      kind: "image",
+      description: "what it is called: NAME[:TAG]",
+      isRepeated: true,
+    },
+    {
+      name: "target",
+      long: "--target",
+      placeholder: "stage",
+      description: "build that stage in place of the last",
+    },
+  ],
+  operands: [
+    {
+      name: "context",
+      isRequired: true,
+      kind: "directory",
+      description: "the directory that COPY takes files from",
+    },
+  ],
+  examples: [
+    "myctr build -t app .",
+    "myctr build -f deploy/Containerfile --build-arg VERSION=2 -t app:2 .",
+    "myctr build --parse-only . | jq -r .cmd",
+  ],
+} as const satisfies Declaration;
+
+/** Makes an image; gives its id. */
+export type Build = (request: BuildRequest, tell: Tell) => Promise<string>;
+
+/** Makes the command; `make` is another one in tests. */
+export function buildCommand(make: Build = buildImage): Runnable {
+  return runnable(BUILD, (call, session) =>
+    withProblems(session, async () => {
+      const { operands: { context }, options } = call;
+      const { file, tags, labels, target, pull, network, quiet } = options;
+      if (options.parseOnly) {
+        return await printInstructions(session, { context, ...(file !== undefined && { file }) });
+      }
+      const id = await make({
+        context,
+        names: tags,
+        arguments: options.arguments.map(({ name, value }) => [name, value ?? Deno.env.get(name)]),
+        labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
+        isCacheUsed: !options.noCache,
+        isQuiet: quiet ?? false,
+        pull: pull ? "always" : "missing",
+        network: network ?? defaultNetwork(),
+        ...(file !== undefined && { file }),
+        ...(target !== undefined && { target }),
+      }, quiet ? () => {} : (line) => session.warn(`${line}\n`));
+      if (options.idFile !== undefined) Deno.writeTextFileSync(options.idFile, id);
+      session.print(`${id}\n`);
+    }));
+}
+
+/** Shows the lines that an error is about, before its message. */
+async function withProblems(session: Session, act: () => Promise<void>): Promise<number> {
+  return await reportFailure(session, async () => {
+    try {
+      await act();
+    } catch (error) {
+      const { Rendered } = await import("../build/rendered.ts");
+      if (error instanceof CtrError && error.cause instanceof Rendered) session.warn(error.cause.text);
+      throw error;
+    }
+  });
+}
+
+interface Argument {
+  readonly name: string;
+  readonly value?: string;
+}
+
+function parseArgument(text: string): Argument {
+  const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  if (/^[a-zA-Z_][\w.-]*$/.test(name)) return { name, ...(value !== undefined && { value }) };
+  throw new CtrError("usage", `Cannot use --build-arg ${JSON.stringify(text)}: it begins with no name`, {
+    hint: "Write NAME=VALUE, or the name of a variable of yours",
+  });
+}
+
+async function buildImage(request: BuildRequest, tell: Tell): Promise<string> {
+  const [{ build }, { outputToErrors }] = await Promise.all([
+    import("../build/build.ts"),
+    import("../runtime/redirect_output.ts"),
+  ]);
+  using _redirected = outputToErrors();
+  return await build(request, tell);
+}
+
+/** One object on each line; what can't be read is told on standard error, all of it. */
+async function printInstructions(
+  session: Session,
+  { context, file }: { readonly context: string; readonly file?: string },
+): Promise<void> {
+  const [{ refuse }, { readContainerfile }, { parseContainerfile }] = await Promise.all([
+    import("../build/build.ts"),
+    import("../build/context.ts"),
+    import("../build/parse_containerfile.ts"),
+  ]);
+  const source = await readContainerfile(context, file);
+  const { instructions, problems } = parseContainerfile(source.text);
+  for (const each of instructions) {
+    const { name, flags, args, heredocs } = each.trigger ?? each;
+    const line = {
+      cmd: each.name,
+      flags: flags.map((flag) => flag.value === undefined ? flag.name : `${flag.name}=${flag.value}`),
+      args: each.trigger === undefined ? args : [name, ...args],
+      ...(heredocs.length > 0 && { heredocs: heredocs.map(({ name, content }) => ({ name, content })) }),
+    };
+    session.print(`${JSON.stringify(line)}\n`);
+  }
+  refuse(problems, source);
+}
