@@ -40,6 +40,10 @@ export interface BuildRequest {
   readonly target?: string;
   readonly pull: PullPolicy;
   readonly network: RunRequest["network"];
+  /** What --secret names: read when a command asks for it. */
+  readonly secrets: ReadonlyMap<string, () => string>;
+  /** Since 1970: noted in place of the time of the build. */
+  readonly epochSeconds?: number;
   /** Whether steps that were done before are taken as they are. */
   readonly isCacheUsed: boolean;
   /** Whether nothing of what commands write is shown. */
@@ -51,6 +55,7 @@ interface ImageDocument extends Platform {
   readonly config?: ImageConfiguration;
   readonly history?: readonly unknown[];
   readonly author?: string;
+  readonly created?: string;
 }
 
 /** Says how far a build is. */
@@ -181,6 +186,8 @@ class Build {
         }),
       proxies,
       isCacheUsed: request.isCacheUsed,
+      secrets: request.secrets,
+      now: () => this.#now(),
       isQuiet: request.isQuiet,
     });
     let number = 0;
@@ -210,21 +217,29 @@ class Build {
       await unpackLayers(image.layers.map(({ blob, diffId }) => ({ digest: blob.digest, diffId })));
     }
     const document = parseObject(this.#store.readDocument(image.id), `image ${image.id}`);
-    const { config, history, architecture, os, variant, author } = document as unknown as ImageDocument;
+    const { config, history, architecture, os, variant, author, created } =
+      document as unknown as ImageDocument;
     return {
       config: config ?? {},
       layers: image.layers,
       history: Array.isArray(history) ? history : [],
       platform: { architecture, os, ...(variant !== undefined && { variant }) },
       ...(author !== undefined && { author }),
+      ...(created !== undefined && { created }),
     };
   }
 
-  async #write({ config, layers, history, platform, author }: BuiltStage): Promise<string> {
+  /** That of SOURCE_DATE_EPOCH, where it is set. Source: reproducible-builds.org/specs/source-date-epoch. */
+  #now(): string {
+    const { epochSeconds } = this.#inputs.request;
+    return new Date(epochSeconds === undefined ? Date.now() : epochSeconds * 1000).toISOString();
+  }
+
+  async #write({ created, config, layers, history, platform, author }: BuiltStage): Promise<string> {
     const { labels, names } = this.#inputs.request;
     const { OnBuild, ...rest } = config;
     const document = {
-      created: new Date().toISOString(),
+      created: created ?? this.#now(),
       ...(author !== undefined && { author }),
       ...platform,
       config: {

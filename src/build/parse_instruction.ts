@@ -5,6 +5,7 @@ import { maybeWordList } from "../spec/word_list.ts";
 import { type Flag, FLAGS, type Instruction, type InstructionName, INSTRUCTIONS } from "./instruction.ts";
 import { type Position, ProblemError } from "./problem.ts";
 import type { InstructionLine } from "./source_lines.ts";
+import { parseRunMount } from "./run_mounts.ts";
 import { splitWords, type Word } from "./words.ts";
 
 /** What of an instruction is still to be read. */
@@ -80,6 +81,8 @@ function readFlags(
     const [, typed = "", value] = /^(--[^=]*)(?:=(.*))?$/s.exec(word.text) ?? [];
     const flag = { name: typed, at, ...(value !== undefined && { value: unquoted(value, escape) }) };
     checkFlag(flag, name, known);
+    // Where variables are in it, it is read when they are known.
+    if (flag.name === "--mount" && !flag.value?.includes("$")) parseRunMount(flag, "/");
     flags.push(flag);
   }
   return { flags, rest };

@@ -20,7 +20,6 @@ import { copyFiles } from "./copy_files.ts";
 import {
   commandOf,
   environmentValue,
-  type Expanded,
   type ImageConfiguration,
   joinPath,
   shellOf,
@@ -29,6 +28,7 @@ import {
 import { flagValue, flagValues, type Instruction } from "./instruction.ts";
 import { ProblemError } from "./problem.ts";
 import { documentText } from "./source_lines.ts";
+import { stepMounts } from "./step_mounts.ts";
 import { expandAt, maybeSourceStage, type Stage } from "./stages.ts";
 
 /** What came of a stage, or what an image is. */
@@ -38,6 +38,8 @@ export interface BuiltStage {
   readonly layers: readonly Layer[];
   readonly history: readonly unknown[];
   readonly platform: Platform;
+  /** As RFC 3339 writes it. */
+  readonly created?: string;
   readonly author?: string;
 }
 
@@ -60,6 +62,10 @@ export interface StageInputs {
   readonly proxies: ReadonlyMap<string, string>;
   /** Whether what was made before may be taken. */
   readonly isCacheUsed: boolean;
+  /** Texts by id; undefined for a secret that was named and has none. */
+  readonly secrets: ReadonlyMap<string, () => string>;
+  /** The time that is noted, as RFC 3339 writes it. */
+  readonly now: () => string;
   /** Whether nothing of what commands write is shown. */
   readonly isQuiet: boolean;
 }
@@ -92,10 +98,13 @@ export class StageBuilder {
   readonly #arguments = new Map<string, string | undefined>();
   #author: string | undefined;
   #hasCommand = false;
+  /** Of what was made last: a build of which all is there already gives the same image. */
+  #created: string;
   #onBegin: (isCached: boolean) => void = () => {};
 
   constructor(inputs: StageInputs) {
-    const { config, layers, history, author } = inputs.base;
+    const { config, layers, history, author, created } = inputs.base;
+    this.#created = created ?? inputs.now();
     this.#inputs = inputs;
     this.#config = config;
     this.#layers = layers;
@@ -109,6 +118,7 @@ export class StageBuilder {
       layers: this.#layers,
       history: this.#history,
       platform: this.#inputs.base.platform,
+      created: this.#created,
       ...(this.#author !== undefined && { author: this.#author }),
     };
   }
@@ -123,7 +133,7 @@ export class StageBuilder {
     const layer = await this.#layerOf(instruction);
     if (layer !== undefined) this.#layers = [...this.#layers, layer];
     this.#history.push({
-      created: new Date().toISOString(),
+      created: this.#created,
       created_by: instruction.text,
       ...(layer === undefined && { empty_layer: true }),
     });
@@ -140,21 +150,28 @@ export class StageBuilder {
         return await this.#run(instruction);
       case "copy":
       case "add":
-        return await this.#copy(instruction, expanded);
+        return await this.#copy(expanded);
     }
     this.#config = withInstruction(this.#config, expanded, { hasCommand: this.#hasCommand });
     if (instruction.name === "cmd") this.#hasCommand = true;
     return instruction.name === "workdir" ? await this.#workdir() : undefined;
   }
 
-  #expanded(instruction: Instruction): Expanded {
-    const { args, argsAt, flags } = instruction;
+  #expanded(instruction: Instruction): Instruction {
+    const { args, argsAt } = instruction;
     const { escape } = this.#inputs;
     if (!EXPANDED.has(instruction.name)) return instruction;
     return {
-      ...instruction,
+      ...this.#expandedFlags(instruction),
       args: args.map((text, index) => expandAt(text, this.#lookup, { escape, at: argsAt[index]! })),
-      flags: flags.map((flag) =>
+    };
+  }
+
+  #expandedFlags(instruction: Instruction): Instruction {
+    const { escape } = this.#inputs;
+    return {
+      ...instruction,
+      flags: instruction.flags.map((flag) =>
         flag.value === undefined
           ? flag
           : { ...flag, value: expandAt(flag.value, this.#lookup, { escape, at: flag.at }) }
@@ -164,7 +181,7 @@ export class StageBuilder {
 
   async #run(instruction: Instruction): Promise<Layer | undefined> {
     const { network } = this.#inputs;
-    refuseLater(instruction, ["--mount", "--security", "--device"]);
+    refuseLater(instruction, ["--security", "--device"]);
     const asked = flagValue(instruction, "--network") ?? "default";
     if (!["default", "none", "host"].includes(asked)) {
       throw new ProblemError(
@@ -177,6 +194,11 @@ export class StageBuilder {
       value !== undefined && environmentValue(this.#config, name) === undefined
     );
     const image = await this.#defaults();
+    const step = await stepMounts(this.#expandedFlags(instruction), {
+      workdir: image.workdir ?? "/",
+      context: this.#inputs.context,
+      secrets: this.#inputs.secrets,
+    });
     const request = {
       command: this.#commandOf(instruction),
       env: declared.map(([name, value]) => ({ name, value: value! })),
@@ -184,10 +206,15 @@ export class StageBuilder {
       isQuiet: this.#inputs.isQuiet,
     };
     const { env, user, workdir } = image;
-    // Where the network leads does not change what a command is.
-    const key = { run: request.command, given: request.env, env, user, workdir };
+    // Where the network leads, and what is secret, does not change what a command is.
+    const key = { run: request.command, given: request.env, env, user, workdir, mounts: step.key };
     return await this.#cached(key, async () => {
-      const { end, layer } = await runStep(image, request);
+      using opened = step.open();
+      const { end, layer } = await runStep(image, {
+        ...request,
+        env: [...request.env, ...opened.env],
+        mounts: opened.mounts,
+      });
       if (layer !== undefined) return layer;
       const what = end.signal === undefined
         ? `its exit code is ${end.exitCode}`
@@ -209,10 +236,14 @@ export class StageBuilder {
     const name = digester.finish().slice("sha256:".length);
     const known = isCacheUsed ? maybeCached(store, name) : undefined;
     this.#onBegin(known !== undefined);
-    if (known !== undefined) return known.layer;
+    if (known !== undefined) {
+      this.#created = known.created;
+      return known.layer;
+    }
     const made = await make();
+    this.#created = this.#inputs.now();
     const layer = made === undefined ? undefined : layerOf(made);
-    keepCached(name, layer);
+    keepCached(name, { created: this.#created, ...(layer !== undefined && { layer }) });
     return layer;
   }
 
@@ -240,18 +271,18 @@ export class StageBuilder {
     });
   }
 
-  async #copy(instruction: Instruction, expanded: Expanded): Promise<Layer> {
+  async #copy(instruction: Instruction): Promise<Layer> {
     refuseLater(instruction, ["--parents", "--checksum", "--keep-git-dir", "--unpack"]);
     const image = await this.#defaults();
-    const from = flagValue({ ...instruction, ...expanded } as Instruction, "--from");
+    const from = flagValue(instruction, "--from");
     return await copyFiles({
-      instruction: { ...instruction, ...expanded } as Instruction,
+      instruction,
       image,
       workdir: this.#config.WorkingDir ?? "/",
       context: this.#inputs.context,
-      owner: await this.#owner(expanded, image),
+      owner: await this.#owner(instruction, image),
       from: from === undefined ? undefined : await this.#source(from),
-      excluded: flagValues({ ...instruction, ...expanded } as Instruction, "--exclude"),
+      excluded: flagValues(instruction, "--exclude"),
       expandDocument: (text) =>
         expandAt(text, this.#lookup, { escape: this.#inputs.escape, at: instruction.at, isRaw: true }),
       cached: (key, make) => this.#cached(key, make),
@@ -264,9 +295,9 @@ export class StageBuilder {
     return await this.#defaultsOf(stage === undefined ? await findImage(from) : built.get(stage.index)!);
   }
 
-  async #owner(expanded: Expanded, image: ImageDefaults): Promise<Owner> {
-    const chown = flagValue(expanded as Instruction, "--chown") ?? "0:0";
-    const chmod = flagValue(expanded as Instruction, "--chmod");
+  async #owner(expanded: Instruction, image: ImageDefaults): Promise<Owner> {
+    const chown = flagValue(expanded, "--chown") ?? "0:0";
+    const chmod = flagValue(expanded, "--chmod");
     if (chmod !== undefined && !/^[0-7]{1,5}$/.test(chmod)) {
       throw new ProblemError(
         expanded.at,

@@ -1,6 +1,7 @@
 /** `myctr build`: an image, by the instructions of a Containerfile. */
 
 import { CtrError } from "../errors.ts";
+import { callerEnv } from "../executable/caller_env.ts";
 import type { BuildRequest, Tell } from "../build/build.ts";
 import { parseLabel } from "../spec/parse_name.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
@@ -63,6 +64,14 @@ const BUILD = {
     { name: "pull", long: "--pull", description: "get the images that FROM names anew" },
     { name: "quiet", long: "--quiet", short: "-q", description: "print the id alone" },
     {
+      name: "secrets",
+      long: "--secret",
+      placeholder: "id=name,src=file",
+      description: "what RUN --mount=type=secret gets; or id=name,env=variable",
+      parse: parseSecret,
+      isRepeated: true,
+    },
+    {
       name: "tags",
       long: "--tag",
       short: "-t",
@@ -108,9 +117,10 @@ export function buildCommand(make: Build = buildImage): Runnable {
       const id = await make({
         context,
         names: tags,
-        arguments: options.arguments.map(({ name, value }) => [name, value ?? Deno.env.get(name)]),
+        arguments: options.arguments.map(({ name, value }) => [name, value ?? callerEnv()[name]]),
         labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
         isCacheUsed: !options.noCache,
+        secrets: new Map(options.secrets.map((secret) => [secret.id, () => readSecret(secret)])),
         isQuiet: quiet ?? false,
         pull: pull ? "always" : "missing",
         network: network ?? defaultNetwork(),
@@ -146,6 +156,52 @@ function parseArgument(text: string): Argument {
   throw new CtrError("usage", `Cannot use --build-arg ${JSON.stringify(text)}: it begins with no name`, {
     hint: "Write NAME=VALUE, or the name of a variable of yours",
   });
+}
+
+interface Secret {
+  readonly id: string;
+  readonly from: "src" | "env";
+  readonly name: string;
+}
+
+/** `id=NAME`, and the file or the variable that has it; both are called as it is where they are not named. */
+function parseSecret(text: string): Secret {
+  const fields = new Map(
+    text.split(",").map((part) => {
+      const [key = "", value = ""] = part.split(/=(.*)/s);
+      return [key === "source" ? "src" : key, value];
+    }),
+  );
+  const unknown = [...fields.keys()].find((key) => !["id", "src", "env", "type"].includes(key));
+  const id = fields.get("id") ?? "";
+  if (unknown !== undefined || !/^[\w.-]+$/.test(id)) {
+    throw new CtrError(
+      "usage",
+      `Cannot use --secret ${JSON.stringify(text)}: ${
+        unknown === undefined ? "it has no id" : `there is no field ${JSON.stringify(unknown)}`
+      }`,
+      { hint: "Write id=NAME,src=FILE or id=NAME,env=VARIABLE" },
+    );
+  }
+  const variable = fields.get("env");
+  return variable === undefined
+    ? { id, from: "src", name: fields.get("src") ?? id }
+    : { id, from: "env", name: variable };
+}
+
+function readSecret({ id, from, name }: Secret): string {
+  const what = `Cannot give secret ${JSON.stringify(id)}`;
+  const hint = "Check what --secret names";
+  if (from === "env") {
+    const value = callerEnv()[name];
+    if (value !== undefined) return value;
+    throw new CtrError("not_found", `${what}: variable ${name} is not set`, { hint });
+  }
+  try {
+    return Deno.readTextFileSync(name);
+  } catch (cause) {
+    throw new CtrError("not_found", `${what}: ${JSON.stringify(name)} can not be read`, { hint, cause });
+  }
 }
 
 async function buildImage(request: BuildRequest, tell: Tell): Promise<string> {

@@ -11,7 +11,9 @@ function directory(): string {
 
 /** What a step has left: nothing, where there was nothing to do. */
 export interface Cached {
-  readonly layer: Layer | undefined;
+  readonly layer?: Layer;
+  /** When it was done, as RFC 3339 writes it. */
+  readonly created: string;
 }
 
 /** Finds what a step left; undefined where it is not known, or not whole any more. `key`: 64 digits. */
@@ -23,9 +25,9 @@ export function maybeCached(store: ImageStore, key: string): Cached | undefined 
 }
 
 /** Keeps what a step left. */
-export function keepCached(key: string, layer: Layer | undefined): void {
+export function keepCached(key: string, cached: Cached): void {
   Deno.mkdirSync(directory(), { recursive: true, mode: 0o700 });
-  writeWhole(`${directory()}/${key}`, layer ?? null);
+  writeWhole(`${directory()}/${key}`, cached);
 }
 
 /** Lists all that is kept: a sweep leaves it alone. */
@@ -52,11 +54,12 @@ function names(): readonly string[] {
 /** A file that is damaged is as good as none. */
 function maybeRead(path: string): Cached | undefined {
   try {
-    const read = JSON.parse(Deno.readTextFileSync(path)) as Layer | null;
-    if (read === null) return { layer: undefined };
-    const { blob, diffId } = read;
+    const { layer, created } = JSON.parse(Deno.readTextFileSync(path)) as Cached;
+    if (typeof created !== "string") return undefined;
+    if (layer === undefined) return { created };
+    const { blob, diffId } = layer;
     const isLayer = typeof blob.digest === "string" && typeof diffId === "string";
-    return isLayer ? { layer: { blob, diffId } } : undefined;
+    return isLayer ? { layer: { blob, diffId }, created } : undefined;
   } catch {
     return undefined;
   }

@@ -48,7 +48,7 @@ const REQUEST = {
 /** What of a command's request is its own. */
 export type StepRequest =
   & Pick<RunRequest, "command" | "env" | "network">
-  & Partial<Pick<RunRequest, "addedHosts" | "ulimits" | "shmSize">>
+  & Partial<Pick<RunRequest, "mounts" | "addedHosts" | "ulimits" | "shmSize">>
   & { readonly isQuiet: boolean };
 
 /** How a command ended, and what it left where it ended well. */

@@ -119,7 +119,10 @@ async function* packFile(
   const real = realPathOf(opened, directory);
   const slash = real.lastIndexOf("/");
   using parent = unwrap(
-    openInRoot(real.slice(0, slash) || ".", { dirfd: directory, flags: O.O_RDONLY | O.O_DIRECTORY }),
+    openInRoot(slash < 0 ? "." : real.slice(0, slash), {
+      dirfd: directory,
+      flags: O.O_RDONLY | O.O_DIRECTORY,
+    }),
     `open ${path}`,
   );
   const options = { topName, ...(rewrite !== undefined && { rewrite }) };
