@@ -267,7 +267,7 @@ export class StageBuilder {
     return await this.#maybeCached({ workdir: path }, async () => {
       const [found] = await matchInImage(image, [escapePattern(path)]);
       if (found?.some(({ isDirectory }) => isDirectory)) return undefined;
-      return await copyStep(image, { path, owner: { uid: 0, gid: 0 }, archive: archive() });
+      return await copyStep(image, { path, owner: {}, archive: archive() });
     });
   }
 
@@ -295,28 +295,31 @@ export class StageBuilder {
     return await this.#defaultsOf(stage === undefined ? await findImage(from) : built.get(stage.index)!);
   }
 
-  async #owner(expanded: Instruction, image: ImageDefaults): Promise<Owner> {
-    const chown = flagValue(expanded, "--chown") ?? "0:0";
-    const chmod = flagValue(expanded, "--chmod");
+  /** What comes from the context is root's; what comes from another root keeps its owner. */
+  async #owner(instruction: Instruction, image: ImageDefaults): Promise<Owner> {
+    const chown = flagValue(instruction, "--chown");
+    const chmod = flagValue(instruction, "--chmod");
     if (chmod !== undefined && !/^[0-7]{1,5}$/.test(chmod)) {
       throw new ProblemError(
-        expanded.at,
+        instruction.at,
         `${JSON.stringify(chmod)} is no mode`,
         "Write it in octal digits, as 0755",
       );
     }
-    const isByNumber = /^\d+(:\d+)?$/.test(chown);
-    const files = isByNumber ? { passwd: "", group: "" } : {
-      passwd: await readFromImage(image, "/etc/passwd"),
-      group: await readFromImage(image, "/etc/group"),
-    };
-    const [user = "0", group = user] = chown.split(":");
+    const mode = chmod === undefined ? {} : { mode: parseInt(chmod, 8) };
+    if (chown === undefined) {
+      return flagValue(instruction, "--from") === undefined ? { ids: { uid: 0, gid: 0 }, ...mode } : mode;
+    }
+    const [, uid, gid = uid] = /^(\d+)(?::(\d+))?$/.exec(chown) ?? [];
+    if (uid !== undefined) return { ids: { uid: Number(uid), gid: Number(gid) }, ...mode };
+    const passwd = await readFromImage(image, "/etc/passwd");
+    const group = await readFromImage(image, "/etc/group");
     try {
-      const ids = isByNumber ? { uid: Number(user), gid: Number(group) } : resolveUser(chown, files);
-      return { uid: ids.uid, gid: ids.gid, ...(chmod !== undefined && { mode: parseInt(chmod, 8) }) };
+      const found = resolveUser(chown, { passwd, group });
+      return { ids: { uid: found.uid, gid: found.gid }, ...mode };
     } catch (error) {
       if (!(error instanceof CtrError)) throw error;
-      throw new ProblemError(expanded.at, error.message, error.hint);
+      throw new ProblemError(instruction.at, error.message, error.hint);
     }
   }
 

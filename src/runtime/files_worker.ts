@@ -49,17 +49,16 @@ export type FilesTask =
     readonly do: "packSources";
     readonly sources: readonly Source[];
     readonly topName?: string;
-    readonly owner: Owner | undefined;
+    readonly owner: Owner;
   }
   /** Unpacks standard input into a directory of the root, which is made where it is missing; then as "layer". */
   | { readonly do: "receive"; readonly path: string; readonly owner: Owner; readonly upper: string }
   /** Reads a file, as far as it is one: "" else. */
   | { readonly do: "read"; readonly path: string };
 
-/** Who files are to belong to, and the mode that they are to have. */
+/** Who files are to belong to, and the mode that they are to have; what is absent stays as it is. */
 export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
+  readonly ids?: { readonly uid: number; readonly gid: number };
   readonly mode?: number;
 }
 
@@ -121,15 +120,12 @@ async function work(task: FilesTask): Promise<unknown> {
 }
 
 function sourceOptions({ topName, owner }: FilesTask & { do: "packSources" }): SourceOptions {
-  return {
-    ...(topName !== undefined && { topName }),
-    ...(owner !== undefined && { rewrite: rewriteOwner(owner) }),
-  };
+  return { rewrite: rewriteOwner(owner), ...(topName !== undefined && { topName }) };
 }
 
 /** Gives files to somebody. */
-export function rewriteOwner({ uid, gid, mode }: Owner): (entry: TarEntry) => TarEntry {
-  return (entry) => ({ ...entry, uid, gid, ...(mode !== undefined && entry.type !== "symlink" && { mode }) });
+export function rewriteOwner({ ids, mode }: Owner): (entry: TarEntry) => TarEntry {
+  return (entry) => ({ ...entry, ...ids, ...(mode !== undefined && entry.type !== "symlink" && { mode }) });
 }
 
 async function receive({ path, owner, upper }: FilesTask & { do: "receive" }): Promise<MadeLayer> {
@@ -139,7 +135,7 @@ async function receive({ path, owner, upper }: FilesTask & { do: "receive" }): P
 }
 
 /** Makes what is missing of a path, each part below the one before, as the root sees it. */
-function makeDirectories(path: string, { uid, gid }: Owner): void {
+function makeDirectories(path: string, { ids: { uid, gid } = { uid: 0, gid: 0 } }: Owner): void {
   let parent = "/";
   for (const name of path.split("/").filter((each) => each !== "")) {
     using directory = unwrap(
