@@ -186,6 +186,7 @@ class Build {
         }),
       proxies,
       isCacheUsed: request.isCacheUsed,
+      ...(request.epochSeconds !== undefined && { latest: request.epochSeconds }),
       secrets: request.secrets,
       now: () => this.#now(),
       isQuiet: request.isQuiet,

@@ -30,6 +30,8 @@ export interface CopyRequest {
   /** Where --from leads; absent: to the context. */
   readonly from: ImageDefaults | undefined;
   readonly excluded: readonly string[];
+  /** In seconds since 1970: no file is newer. */
+  readonly latest?: number;
   readonly expandDocument: (text: string) => string;
   /** Takes what was made of the same before, or makes it. */
   readonly cached: (key: object, make: () => Promise<MadeLayer>) => Promise<Layer>;
@@ -37,7 +39,8 @@ export interface CopyRequest {
 
 /** Copies. @throws {ProblemError} for sources that are not there, and targets that can't be */
 export async function copyFiles(request: CopyRequest): Promise<Layer> {
-  const { instruction, owner, from } = request;
+  const { instruction, owner, from, latest } = request;
+  const old = latest === undefined ? {} : { latest };
   const words = instruction.args.slice(0, -1);
   const documents = words.flatMap((word) => documentOf(word, instruction) ?? []);
   const patterns = words.filter((word) => documentOf(word, instruction) === undefined);
@@ -50,7 +53,7 @@ export async function copyFiles(request: CopyRequest): Promise<Layer> {
   return await request.cached(key, async () => {
     const found = await findSources(patterns, request);
     const { place, archive } = await placed(request, { documents, found });
-    return await copyStep(request.image, { path: place.below, owner, archive: archive(false) });
+    return await copyStep(request.image, { path: place.below, owner, archive: archive(false), ...old });
   });
 }
 
@@ -60,12 +63,13 @@ interface Found {
 }
 
 async function copyFound(request: CopyRequest, sources: Found): Promise<Layer> {
-  const { image, owner } = request;
+  const { image, owner, latest } = request;
+  const old = latest === undefined ? {} : { latest };
   const { place, archive, isArchive } = await placed(request, sources);
   const key = { copy: place, owner, isArchive, content: await digestOf(archive(true)) };
   return await request.cached(
     key,
-    () => copyStep(image, { path: place.below, owner, archive: archive(false) }),
+    () => copyStep(image, { path: place.below, owner, archive: archive(false), ...old }),
   );
 }
 

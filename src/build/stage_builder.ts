@@ -64,6 +64,8 @@ export interface StageInputs {
   readonly isCacheUsed: boolean;
   /** Texts by id; undefined for a secret that was named and has none. */
   readonly secrets: ReadonlyMap<string, () => string>;
+  /** In seconds since 1970: no file of a layer is newer. */
+  readonly latest?: number;
   /** The time that is noted, as RFC 3339 writes it. */
   readonly now: () => string;
   /** Whether nothing of what commands write is shown. */
@@ -110,6 +112,11 @@ export class StageBuilder {
     this.#layers = layers;
     this.#history = [...history];
     this.#author = author;
+  }
+
+  get #latest(): { readonly latest?: number } {
+    const { latest } = this.#inputs;
+    return latest === undefined ? {} : { latest };
   }
 
   result(): BuiltStage {
@@ -204,6 +211,7 @@ export class StageBuilder {
       env: declared.map(([name, value]) => ({ name, value: value! })),
       network: asked === "default" ? network : asked as "none" | "host",
       isQuiet: this.#inputs.isQuiet,
+      ...this.#latest,
     };
     const { env, user, workdir } = image;
     // Where the network leads, and what is secret, does not change what a command is.
@@ -232,7 +240,8 @@ export class StageBuilder {
     const { store, isCacheUsed } = this.#inputs;
     const digester = await startDigest();
     const layers = this.#layers.map(({ diffId }) => diffId);
-    digester.update(new TextEncoder().encode(JSON.stringify([CACHE_VERSION, layers, key])));
+    const all = [CACHE_VERSION, this.#inputs.latest ?? null, layers, key];
+    digester.update(new TextEncoder().encode(JSON.stringify(all)));
     const name = digester.finish().slice("sha256:".length);
     const known = isCacheUsed ? maybeCached(store, name) : undefined;
     this.#onBegin(known !== undefined);
@@ -267,7 +276,7 @@ export class StageBuilder {
     return await this.#maybeCached({ workdir: path }, async () => {
       const [found] = await matchInImage(image, [escapePattern(path)]);
       if (found?.some(({ isDirectory }) => isDirectory)) return undefined;
-      return await copyStep(image, { path, owner: {}, archive: archive() });
+      return await copyStep(image, { path, owner: {}, archive: archive(), ...this.#latest });
     });
   }
 
@@ -286,6 +295,7 @@ export class StageBuilder {
       expandDocument: (text) =>
         expandAt(text, this.#lookup, { escape: this.#inputs.escape, at: instruction.at, isRaw: true }),
       cached: (key, make) => this.#cached(key, make),
+      ...this.#latest,
     });
   }
 

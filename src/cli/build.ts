@@ -3,6 +3,7 @@
 import { CtrError } from "../errors.ts";
 import { callerEnv } from "../executable/caller_env.ts";
 import type { BuildRequest, Tell } from "../build/build.ts";
+import { renderSize } from "../spec/render_size.ts";
 import { parseLabel } from "../spec/parse_name.ts";
 import { HELP_OPTION, type Runnable, runnable } from "./command.ts";
 import type { Declaration } from "./declaration.ts";
@@ -86,6 +87,13 @@ const BUILD = {
       placeholder: "stage",
       description: "build that stage in place of the last",
     },
+    {
+      name: "timestamp",
+      long: "--timestamp",
+      placeholder: "seconds",
+      description: "note that time since 1970, also of files that are newer",
+      parse: parseTimestamp,
+    },
   ],
   operands: [
     {
@@ -98,9 +106,13 @@ const BUILD = {
   examples: [
     "myctr build -t app .",
     "myctr build -f deploy/Containerfile --build-arg VERSION=2 -t app:2 .",
-    "myctr build --parse-only . | jq -r .cmd",
+    "myctr build --parse-only .",
+    "myctr build prune",
   ],
 } as const satisfies Declaration;
+
+/** In place of a context: a directory of that name is ./prune. */
+const PRUNE = "prune";
 
 /** Makes an image; gives its id. */
 export type Build = (request: BuildRequest, tell: Tell) => Promise<string>;
@@ -110,6 +122,7 @@ export function buildCommand(make: Build = buildImage): Runnable {
   return runnable(BUILD, (call, session) =>
     withProblems(session, async () => {
       const { operands: { context }, options } = call;
+      if (context === PRUNE) return await prune(session);
       const { file, tags, labels, target, pull, network, quiet } = options;
       if (options.parseOnly) {
         return await printInstructions(session, { context, ...(file !== undefined && { file }) });
@@ -119,6 +132,7 @@ export function buildCommand(make: Build = buildImage): Runnable {
         names: tags,
         arguments: options.arguments.map(({ name, value }) => [name, value ?? callerEnv()[name]]),
         labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
+        ...epochOf(options.timestamp),
         isCacheUsed: !options.noCache,
         secrets: new Map(options.secrets.map((secret) => [secret.id, () => readSecret(secret)])),
         isQuiet: quiet ?? false,
@@ -130,6 +144,12 @@ export function buildCommand(make: Build = buildImage): Runnable {
       if (options.idFile !== undefined) Deno.writeTextFileSync(options.idFile, id);
       session.print(`${id}\n`);
     }));
+}
+
+async function prune(session: Session): Promise<void> {
+  const { pruneBuild } = await import("../runtime/prune_build.ts");
+  const { steps, bytes } = pruneBuild();
+  session.print(`Forgotten steps: ${steps}\nTotal reclaimed space: ${renderSize(bytes)}\n`);
 }
 
 /** Shows the lines that an error is about, before its message. */
@@ -156,6 +176,20 @@ function parseArgument(text: string): Argument {
   throw new CtrError("usage", `Cannot use --build-arg ${JSON.stringify(text)}: it begins with no name`, {
     hint: "Write NAME=VALUE, or the name of a variable of yours",
   });
+}
+
+function parseTimestamp(text: string): number {
+  if (/^\d{1,11}$/.test(text)) return Number(text);
+  throw new CtrError("usage", `Cannot use time ${JSON.stringify(text)}: it is no number of seconds`, {
+    hint: "Write seconds since 1970, as date +%s prints them",
+  });
+}
+
+/** What is asked for, else what SOURCE_DATE_EPOCH says. Source: reproducible-builds.org/specs/source-date-epoch. */
+function epochOf(asked: number | undefined): { readonly epochSeconds?: number } {
+  const given = callerEnv().SOURCE_DATE_EPOCH;
+  if (asked !== undefined) return { epochSeconds: asked };
+  return given === undefined || given === "" ? {} : { epochSeconds: parseTimestamp(given) };
 }
 
 interface Secret {

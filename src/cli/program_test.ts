@@ -53,7 +53,7 @@ const FAILED = [
   { argv: ["rnu"], text: /"rnu".*\n {2}hint {2}Did you mean "run"\?\n$/ },
   { argv: ["sp"], text: /hint {2}Did you mean "ps"/ },
   { argv: ["__raep"], text: /hint {2}Run "myctr --help"/ },
-  { argv: ["build", "x"], text: /hint {2}Run "myctr --help"/ },
+  { argv: ["biuld", "x"], text: /Did you mean "build"/ },
   { argv: ["help", "rnu"], text: /Did you mean "run"/ },
   { argv: ["--rot", "x", "list"], text: /Did you mean "--root"/ },
   { argv: ["--root"], text: /value is missing/ },

@@ -11,7 +11,7 @@ import { bytesOf, writeToPipe } from "./archive_pipe.ts";
 import { mountPlaces } from "./container_root.ts";
 import { createContainer, type HeldContainer, makeLayers, removeFiles } from "./container_store.ts";
 import { VERSION } from "./container_state.ts";
-import type { FilesTask, MadeLayer, Owner } from "./files_worker.ts";
+import type { FilesTask, LayerOptions, MadeLayer, Owner } from "./files_worker.ts";
 import { newId } from "./new_id.ts";
 import { prepareOn } from "./prepare.ts";
 import { imageRoot, type MountedRoot, workOnFiles } from "./root_view.ts";
@@ -49,7 +49,8 @@ const REQUEST = {
 export type StepRequest =
   & Pick<RunRequest, "command" | "env" | "network">
   & Partial<Pick<RunRequest, "mounts" | "addedHosts" | "ulimits" | "shmSize">>
-  & { readonly isQuiet: boolean };
+  & { readonly isQuiet: boolean }
+  & Pick<LayerOptions, "latest">;
 
 /** How a command ended, and what it left where it ended well. */
 export interface RanStep {
@@ -60,7 +61,7 @@ export interface RanStep {
 /** Runs a command on the layers of an image. @throws {CtrError} where it does not come to run */
 export async function runStep(
   image: ImageDefaults,
-  { isQuiet, ...request }: StepRequest,
+  { isQuiet, latest, ...request }: StepRequest,
 ): Promise<RanStep> {
   const prepared = await prepareOn(image, { ...REQUEST, ...request, image: "build" });
   const { spec } = prepared;
@@ -81,14 +82,21 @@ export async function runStep(
   const end = await followContainer({ prepared, container, state, isNew: true, asked, ...stay }, () => {});
   using _removed = removing(container);
   if (end.exitCode !== 0) return { end };
-  const task = { do: "layer", upper: upperOf(container), places: mountPlaces(spec) } as const;
+  const task = {
+    do: "layer",
+    upper: upperOf(container),
+    places: mountPlaces(spec),
+    ...(latest !== undefined && { latest }),
+  } as const;
   return { end, layer: await keep(await workOnFiles<MadeLayer>(imageRootOf(image), task)) };
 }
 
 /** Puts files into a directory of an image's root, which is made where it is missing. */
 export async function copyStep(
   image: ImageDefaults,
-  { path, owner, archive }: { readonly path: string; readonly owner: Owner; readonly archive: Bytes },
+  { path, owner, archive, latest }:
+    & { readonly path: string; readonly owner: Owner; readonly archive: Bytes }
+    & Pick<LayerOptions, "latest">,
 ): Promise<MadeLayer> {
   using container = createContainer(newId(), undefined);
   // What it is held for is this process alone.
@@ -103,7 +111,14 @@ export async function copyStep(
     containerDirectory: container.directory,
   };
   using pipe = unwrap(openPipe(O.O_CLOEXEC), "make a pipe");
-  const task: FilesTask = { do: "receive", path, owner, upper: upperOf(container) };
+  const task: FilesTask = {
+    do: "receive",
+    path,
+    owner,
+    upper: upperOf(container),
+    places: [],
+    ...(latest !== undefined && { latest }),
+  };
   const [worked, packed] = await Promise.allSettled([
     workOnFiles<MadeLayer>(root, task, { stdin: pipe.reader })
       .finally(() => pipe.reader[Symbol.dispose]()),

@@ -41,7 +41,7 @@ export type FilesTask =
   /** Compares what a container has written, in its own layer, with the root below it. */
   | { readonly do: "compare"; readonly upper: string; readonly places: readonly string[] }
   /** Makes a blob of what a container has written. */
-  | { readonly do: "layer"; readonly upper: string; readonly places: readonly string[] }
+  | { readonly do: "layer" } & LayerOptions
   /** Finds what fits patterns: a list of sources for each. */
   | { readonly do: "match"; readonly patterns: readonly string[] }
   /** Writes an archive of sources to standard output. */
@@ -52,9 +52,17 @@ export type FilesTask =
     readonly owner: Owner;
   }
   /** Unpacks standard input into a directory of the root, which is made where it is missing; then as "layer". */
-  | { readonly do: "receive"; readonly path: string; readonly owner: Owner; readonly upper: string }
+  | { readonly do: "receive"; readonly path: string; readonly owner: Owner } & LayerOptions
   /** Reads a file, as far as it is one: "" else. */
   | { readonly do: "read"; readonly path: string };
+
+/** What a layer is made of. */
+export interface LayerOptions {
+  readonly upper: string;
+  readonly places: readonly string[];
+  /** In seconds since 1970: what is newer is as old as that. */
+  readonly latest?: number;
+}
 
 /** Who files are to belong to, and the mode that they are to have; what is absent stays as it is. */
 export interface Owner {
@@ -128,10 +136,10 @@ export function rewriteOwner({ ids, mode }: Owner): (entry: TarEntry) => TarEntr
   return (entry) => ({ ...entry, ...ids, ...(mode !== undefined && entry.type !== "symlink" && { mode }) });
 }
 
-async function receive({ path, owner, upper }: FilesTask & { do: "receive" }): Promise<MadeLayer> {
+async function receive({ path, owner, ...options }: FilesTask & { do: "receive" }): Promise<MadeLayer> {
   makeDirectories(path, owner);
   await unpackLayer(`/proc/self/fd/${VIEW}`, Deno.stdin.readable, { isLiteral: true, below: path });
-  return await makeLayer({ do: "layer", upper, places: [] });
+  return await makeLayer(options);
 }
 
 /** Makes what is missing of a path, each part below the one before, as the root sees it. */
@@ -223,17 +231,26 @@ function placeNames(places: readonly string[]): ReadonlySet<string> {
   return new Set(places.map((place) => `.${place}`));
 }
 
-async function makeLayer({ upper, places }: FilesTask & { do: "layer" }): Promise<MadeLayer> {
+async function makeLayer({ upper, places, latest }: LayerOptions): Promise<MadeLayer> {
   using directory = openUpper(upper);
   const digester = await startDigest();
+  const packing = {
+    isLayer: true,
+    places: placeNames(places),
+    ...(latest !== undefined && { rewrite: (entry: TarEntry) => asOldAs(entry, latest) }),
+  };
   const archive = async function* () {
-    for await (const chunk of packTree(directory.number, { isLayer: true, places: placeNames(places) })) {
+    for await (const chunk of packTree(directory.number, packing)) {
       digester.update(chunk);
       yield chunk;
     }
   };
   const written = await imageStore().writeBlob(compress(archive()));
   return { ...written, diffId: digester.finish() };
+}
+
+function asOldAs(entry: TarEntry, seconds: number): TarEntry {
+  return entry.mtime.seconds < seconds ? entry : { ...entry, mtime: { seconds, nanoseconds: 0 } };
 }
 
 function missing(path: string): CtrError {

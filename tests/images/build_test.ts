@@ -260,6 +260,80 @@ for (const { user, needs } of USERS) {
     match(target.stderr, /Cannot build stage "frist"/);
   });
 
+  test("with --timestamp the same files give the same image, from another state root too", async (box) => {
+    await importRoot(box, "base");
+    const file =
+      "FROM base\nWORKDIR /w\nCOPY . .\nRUN echo x >made; mkdir d\nCOPY <<E /e\n$PATH\nE\nLABEL a=b\n";
+    const directory = await context(box, { "Containerfile": file, "a": "a\n", "b/c": "c\n" });
+    const base = `${box.work}/base.tar`;
+    await done(box.run("save", "-o", base, "base"));
+    const ids: string[] = [];
+    for (const [state, mask] of [["one", "022"], ["two", "077"]] as const) {
+      const root = ["--root", `${box.work}/${state}`];
+      const load = await box.run(...root, "load", "-q", "-i", base);
+      equal(load.code, 0, load.stderr);
+      const words = box.command(...root, "build", "-q", "--timestamp", "1700000000", directory);
+      const built = await box.exec(["sh", "-c", `umask ${mask}; exec "$@"`, "sh", ...words]);
+      equal(built.code, 0, built.stderr);
+      ids.push(built.stdout);
+      await Deno.utime(`${directory}/a`, Date.now() / 1000, Date.now() / 1000 + 60);
+    }
+    equal(ids[0], ids[1]);
+    const seen = await box.run(
+      "--root",
+      `${box.work}/two`,
+      "run",
+      "--rm",
+      ids[1]!.trim(),
+      "stat",
+      "-c",
+      "%Y",
+      "/w/made",
+      "/e",
+    );
+    equal(seen.stdout, "1700000000\n0\n", seen.stderr);
+    // Their files may be another user's.
+    for (const state of ["one", "two"]) {
+      equal((await box.run("--root", `${box.work}/${state}`, "system", "reset", "-f")).code, 0);
+    }
+  });
+
+  test("Containerfile.example is built, and does what it says", async (box) => {
+    await importRoot(box, "base");
+    const project = new URL("../..", import.meta.url).pathname;
+    const directory = await context(box, {
+      "Containerfile.example": await Deno.readTextFile(`${project}/Containerfile.example`),
+      "README.md": "one two two three three three\n",
+    });
+    const args = [
+      "--build-arg",
+      "BASE=base",
+      "-f",
+      `${directory}/Containerfile.example`,
+      "-t",
+      "words",
+      directory,
+    ];
+    const built = await box.run("build", ...args);
+    equal(built.code, 0, built.stderr);
+    const words = (await done(box.run("run", "--rm", "words"))).split("\n").map((line) => line.trim());
+    deepEqual(words, ["The words that this README has most often:", "3 three", "2 two", "1 one", ""]);
+  });
+
+  test("prune forgets the steps, and what only they need", async (box) => {
+    await importRoot(box, "base");
+    const directory = await context(box, {
+      "Containerfile": "FROM base\nRUN --mount=type=cache,target=/c echo a >/c/a; echo a >/a\n",
+    });
+    const built = await box.run("build", "-t", "x", directory);
+    equal(built.code, 0, built.stderr);
+    equal((await box.run("rmi", "x")).code, 0);
+    const pruned = await done(box.run("build", "prune"));
+    match(pruned, /^Forgotten steps: 1\nTotal reclaimed space: \d+B\n$/);
+    deepEqual(cachedSteps((await box.run("build", directory)).stderr), []);
+    await expectSound(box, "after a prune");
+  });
+
   test("--parse-only prints an object for each instruction", async (box) => {
     const directory = await context(box, {
       "Containerfile": 'FROM a\nRUN ["b"]\nCOPY --from=x c d\nENV e=f\n',
