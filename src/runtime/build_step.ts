@@ -11,7 +11,7 @@ import { bytesOf, writeToPipe } from "./archive_pipe.ts";
 import { mountPlaces } from "./container_root.ts";
 import { createContainer, type HeldContainer, makeLayers, removeFiles } from "./container_store.ts";
 import { VERSION } from "./container_state.ts";
-import type { FilesTask, LayerOptions, MadeLayer, Owner } from "./files_worker.ts";
+import { type FilesTask, type LayerOptions, type MadeLayer, makeLayer, type Owner } from "./files_worker.ts";
 import { newId } from "./new_id.ts";
 import { prepareOn } from "./prepare.ts";
 import { imageRoot, type MountedRoot, workOnFiles } from "./root_view.ts";
@@ -82,13 +82,16 @@ export async function runStep(
   const end = await followContainer({ prepared, container, state, isNew: true, asked, ...stay }, () => {});
   using _removed = removing(container);
   if (end.exitCode !== 0) return { end };
-  const task = {
-    do: "layer",
+  const options = {
     upper: upperOf(container),
     places: mountPlaces(spec),
     ...(latest !== undefined && { latest }),
-  } as const;
-  return { end, layer: await keep(await workOnFiles<MadeLayer>(imageRootOf(image), task)) };
+  };
+  // Root's files have their own ids on the disk: no other process need read them.
+  const layer = Deno.uid() === 0
+    ? await makeLayer(options)
+    : await workOnFiles<MadeLayer>(imageRootOf(image), { do: "layer", ...options });
+  return { end, layer: await keep(layer) };
 }
 
 /** Puts files into a directory of an image's root, which is made where it is missing. */

@@ -231,7 +231,8 @@ function placeNames(places: readonly string[]): ReadonlySet<string> {
   return new Set(places.map((place) => `.${place}`));
 }
 
-async function makeLayer({ upper, places, latest }: LayerOptions): Promise<MadeLayer> {
+/** Makes it, with the rights that this process has over its files. */
+export async function makeLayer({ upper, places, latest }: LayerOptions): Promise<MadeLayer> {
   using directory = openUpper(upper);
   const digester = await startDigest();
   const packing = {
