@@ -58,6 +58,9 @@ interface ImageDocument extends Platform {
   readonly created?: string;
 }
 
+/** What begins with nothing has docker's PATH. */
+const SCRATCH = { Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] } as const;
+
 /** Says how far a build is. */
 export type Tell = (line: string) => void;
 
@@ -180,7 +183,8 @@ class Build {
       declare: (instruction, into, lookup) =>
         declare(instruction, {
           into,
-          given: new Map([...divided.globals, ...platformArguments(), ...given]),
+          given,
+          inherited: new Map([...platformArguments(), ...divided.globals]),
           lookup,
           escape: divided.escape,
         }),
@@ -204,7 +208,7 @@ class Build {
   async #base(stage: Stage): Promise<BuiltStage> {
     if (typeof stage.base === "number") return this.#built.get(stage.base)!;
     if (stage.base === "scratch") {
-      return { config: {}, layers: [], history: [], platform: platformOf(Deno.build.arch) };
+      return { config: SCRATCH, layers: [], history: [], platform: platformOf(Deno.build.arch) };
     }
     return await this.#image(stage.base);
   }

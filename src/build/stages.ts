@@ -113,9 +113,11 @@ export function expandAt(
 /** Notes what ARG declares: what was given, else its default; undefined where it has none. */
 export function declare(
   { args, argsAt }: Instruction,
-  { into, given, lookup, escape }: {
+  { into, given, inherited, lookup, escape }: {
     readonly into: Map<string, string | undefined>;
     readonly given: ReadonlyMap<string, string | undefined>;
+    /** For what has no default here: those before FROM, and of the platform. */
+    readonly inherited?: ReadonlyMap<string, string | undefined>;
     readonly lookup: (name: string) => string | undefined;
     readonly escape: string;
   },
@@ -128,7 +130,7 @@ export function declare(
       throw new ProblemError(at, `${JSON.stringify(name)} is no name of a variable`, "Write ARG NAME=VALUE");
     }
     const value = end < 0 ? undefined : expandAt(word.slice(end + 1), lookup, { escape, at });
-    into.set(name, given.get(name) ?? value ?? into.get(name));
+    into.set(name, given.get(name) ?? value ?? inherited?.get(name) ?? into.get(name));
   });
 }
 

@@ -1,5 +1,6 @@
 /** Who is measured, and with which command line: the nearest to `myctr run --rm --rootfs DIR true`. */
 
+import { builds } from "./builds.ts";
 import { images } from "./images.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { streams } from "./streams.ts";
@@ -45,7 +46,13 @@ const ORDINARY_USER = "myctr-test";
 export async function contenders(world: World): Promise<Group[]> {
   const all = [group("As root", asRoot(world))];
   if (hasUser(ORDINARY_USER)) all.push(group(`As the ordinary user ${ORDINARY_USER}`, asUser(world)));
-  const more = [...lifecycle(world), ...streams(world), ...terminal(world), ...await images(world)];
+  const more = [
+    ...lifecycle(world),
+    ...streams(world),
+    ...terminal(world),
+    ...await images(world),
+    ...builds(world),
+  ];
   return [
     ...all,
     ...more.map(({ title, candidates, mostRounds }) => ({ ...group(title, candidates), mostRounds })),
@@ -94,7 +101,14 @@ function readUser(): User {
   if (uid === null || gid === null) throw new TypeError(`${home} belongs to nobody`);
   Deno.chownSync(`${home}/run`, uid, gid);
   const path = Deno.env.get("PATH") ?? "";
-  const env = { PATH: path, HOME: home, USER: ORDINARY_USER, XDG_RUNTIME_DIR: `${home}/run` };
+  const env = {
+    PATH: path,
+    HOME: home,
+    USER: ORDINARY_USER,
+    XDG_RUNTIME_DIR: `${home}/run`,
+    // As the peers, which are told so by an option.
+    MYCTR_DEFAULT_NETWORK: "none",
+  };
   return { uid, gid, env };
 }
 

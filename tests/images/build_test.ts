@@ -334,6 +334,34 @@ for (const { user, needs } of USERS) {
     await expectSound(box, "after a prune");
   });
 
+  test("ARG: what was given, its own default, the one before FROM, the platform's; ENV goes before all", async (box) => {
+    await importRoot(box, "base");
+    const file = [
+      "ARG A=global B=global C=global",
+      "FROM base",
+      "ARG A",
+      "ARG B=own",
+      "ARG C=own",
+      "ARG TARGETOS",
+      "ARG D",
+      "ENV D=env",
+      'RUN echo "$A $B $C $TARGETOS $D" >/seen',
+    ].join("\n");
+    const directory = await context(box, { "Containerfile": file });
+    const built = await box.run(
+      "build",
+      "-t",
+      "x",
+      "--build-arg",
+      "C=given",
+      "--build-arg",
+      "D=given",
+      directory,
+    );
+    equal(built.code, 0, built.stderr);
+    equal(await inImage(box, "x", "cat /seen"), "global own given linux env\n");
+  });
+
   test("--parse-only prints an object for each instruction", async (box) => {
     const directory = await context(box, {
       "Containerfile": 'FROM a\nRUN ["b"]\nCOPY --from=x c d\nENV e=f\n',
