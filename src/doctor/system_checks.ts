@@ -194,7 +194,11 @@ function tun({ uid, tun: tried }: Findings): Check {
 function networkHelper({ networkHelpers: { pasta, slirp4netns } }: Findings): Check {
   const found = [pasta, slirp4netns].filter((path) => path !== undefined);
   const about = { name: "pasta, slirp4netns", from: "/usr/bin, /usr/sbin, /bin, /usr/local/bin" };
-  if (found.length > 0) return { ...about, state: "ok", found: found.join(", ") };
+  const [used, ...others] = found;
+  if (used !== undefined) {
+    const more = others.map((path) => `; ${path} is there too`).join("");
+    return { ...about, state: "ok", found: `${used} connects containers${more}` };
+  }
   return {
     ...about,
     state: "missing",

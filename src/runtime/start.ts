@@ -11,7 +11,7 @@ import { findContainer } from "./containers.ts";
 import { prepareStart } from "./prepare.ts";
 import { repairLogs } from "./repair_logs.ts";
 import { disarm, firstRestart } from "./restart_state.ts";
-import { followContainer, type Startable, startContainer } from "./start_container.ts";
+import { followContainer, type Startable, startContainer, tellNetwork } from "./start_container.ts";
 import { reap } from "./reap.ts";
 
 /** How it is started. */
@@ -60,6 +60,7 @@ export async function startHeld(
   // Where the monitor was killed, somebody may be left in it, or it may be held: nothing can start there.
   if (state.cgroup !== undefined) removeCgroup(state.cgroup);
   const prepared = await prepareStart(state, { isAttached, isTyping });
+  tellNetwork(prepared);
   const { process, annotations } = prepared.spec;
   if (process.terminal && isTyping) {
     const { refuseNoTerminal } = await import("./keyboard.ts");

@@ -328,7 +328,8 @@ class Start {
 }
 
 /** Says what of a container is not as its user may think. */
-export function warn({ spec, host, networkLack }: Prepared): void {
+export function warn(prepared: Prepared): void {
+  const { spec, host } = prepared;
   const notices: string[] = [];
   if (host.idMap.kind === "single" && spec.linux.uidMappings === undefined) {
     notices.push(
@@ -340,8 +341,13 @@ export function warn({ spec, host, networkLack }: Prepared): void {
   if (/\b(CAP_SYS_ADMIN)\b/.test(added)) {
     notices.push("with CAP_SYS_ADMIN the container can undo its read-only and hidden paths");
   }
-  if (networkLack !== undefined) {
-    notices.push(`the container's network is a loopback device alone: ${networkLack}`);
-  }
   notices.forEach(note);
+  tellNetwork(prepared);
+}
+
+/** Says where the network is not what its user may think: that may change from one start to the next. */
+export function tellNetwork({ networkLack }: Pick<Prepared, "networkLack">): void {
+  if (networkLack !== undefined) {
+    note(`the container's network is a loopback device alone: ${networkLack}`);
+  }
 }

@@ -72,6 +72,16 @@ for (const { user, needs } of USERS) {
         noted.stderr,
         `myctr: note: the container's network is a loopback device alone: ${why} (connect it first, or write --network none)\n`,
       );
+      // Of a start later on it is said again.
+      equal(
+        (await box.run("create", "--name", "later", "--network", "private", "--rootfs", box.rootfs, "true"))
+          .code,
+        0,
+      );
+      const later = await box.run("start", "later");
+      deepEqual([later.code, later.stderr], [0, noted.stderr]);
+      equal((await box.run("wait", "later")).code, 0);
+      equal((await box.run("rm", "later")).code, 0);
       const silent = await box.exec(box.command(...words), { env: { MYCTR_DEFAULT_NETWORK: "none" } });
       deepEqual([silent.code, silent.stderr], [0, ""]);
       const asked = await box.inside("--network", "pasta", "true");
