@@ -14,6 +14,7 @@ import { Rendered } from "./rendered.ts";
 import { openContext, readContainerfile, type Source } from "./context.ts";
 import { type ImageConfiguration } from "./image_state.ts";
 import type { Instruction } from "./instruction.ts";
+import { isPacked, openPacked } from "./packed_context.ts";
 import { parseContainerfile } from "./parse_containerfile.ts";
 import { type Problem, ProblemError, renderProblems } from "./problem.ts";
 import {
@@ -102,7 +103,22 @@ export function refuse(problems: readonly Problem[], { name, text }: Source): vo
 
 /** Builds it; gives the image's id. @throws {CtrError} */
 export async function build(request: BuildRequest, tell: Tell): Promise<string> {
-  const source = await readContainerfile(request.context, request.file);
+  if (!isPacked(request.context)) return await buildIn(request, tell);
+  if (request.context === "-" && request.file === "-") {
+    throw new CtrError("usage", "Cannot read both the context and the file from standard input", {
+      hint: "Leave out --file: instructions alone are understood too",
+    });
+  }
+  await using packed = await openPacked(request.context);
+  const { path, text } = packed;
+  const file = request.file === undefined || request.file === "-" ? request.file : `${path}/${request.file}`;
+  return await buildIn({ ...request, context: path, ...(file !== undefined && { file }) }, tell, text);
+}
+
+async function buildIn(request: BuildRequest, tell: Tell, text?: string): Promise<string> {
+  const source = text === undefined
+    ? await readContainerfile(request.context, request.file)
+    : { name: "standard input", text };
   const given = new Map(request.arguments);
   const divided = readStages(source, given);
   const target = maybeTarget(divided.stages, request.target);

@@ -100,7 +100,7 @@ const BUILD = {
       name: "context",
       isRequired: true,
       kind: "directory",
-      description: "the directory that COPY takes files from",
+      description: "directory or archive that COPY takes files from; -: standard input",
     },
   ],
   examples: [

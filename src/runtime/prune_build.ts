@@ -21,6 +21,7 @@ export function pruneBuild(): PrunedBuild {
   using _held = store.hold("exclusive");
   const steps = forgetCachedLayers();
   makeStateRoot();
-  discard(`${stateRoot()}/build/mounts`);
+  // Contexts are there where a build was killed.
+  for (const name of ["mounts", "contexts"]) discard(`${stateRoot()}/build/${name}`);
   return { steps, bytes: sweepImages(store).bytes };
 }

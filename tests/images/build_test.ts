@@ -362,6 +362,28 @@ for (const { user, needs } of USERS) {
     equal(await inImage(box, "x", "cat /seen"), "global own given linux env\n");
   });
 
+  test("a context may be an archive, and standard input", async (box) => {
+    await importRoot(box, "base");
+    const directory = await context(box, { "tree/Containerfile": "FROM base\nCOPY f /f\n", "tree/f": "f\n" });
+    const archive = `${directory}/context.tgz`;
+    equal((await box.exec(["tar", "-C", `${directory}/tree`, "-czf", archive, "."])).code, 0);
+    const fromFile = await box.run("build", "-q", "-t", "x", archive);
+    equal(fromFile.code, 0, fromFile.stderr);
+    const piped = await box.exec(box.command("build", "-q", "-t", "y", "-"), {
+      stdin: await Deno.readFile(archive),
+    });
+    equal(piped.code, 0, piped.stderr);
+    equal(piped.stdout, fromFile.stdout);
+    equal(await inImage(box, "y", "cat /f"), "f\n");
+    const text = "FROM base\nRUN echo alone >/f\n";
+    const alone = await box.exec(box.command("build", "-q", "-t", "z", "-"), { stdin: text });
+    equal(alone.code, 0, alone.stderr);
+    equal(await inImage(box, "z", "cat /f"), "alone\n");
+    const none = await box.run("build", `${directory}/tree/f`);
+    equal(none.code, 1);
+    match(none.stderr, /it is no archive of tar/);
+  });
+
   test("--parse-only prints an object for each instruction", async (box) => {
     const directory = await context(box, {
       "Containerfile": 'FROM a\nRUN ["b"]\nCOPY --from=x c d\nENV e=f\n',
