@@ -85,7 +85,8 @@ async function placed(request: CopyRequest, { documents, found }: Found): Promis
   const to = instruction.args.at(-1)!;
   const isMany = found.length + documents.length > 1;
   const hasSlash = /(^|\/)\.?$/.test(to);
-  if (isMany && !hasSlash) {
+  // A pattern that finds several has a directory as its target anyway.
+  if (instruction.args.length > 2 && !hasSlash) {
     throw new ProblemError(
       instruction.argsAt.at(-1)!,
       `${JSON.stringify(to)} takes several files, and does not end with a slash`,
@@ -149,19 +150,22 @@ async function findSources(
   const lists = from === undefined
     ? cleaned.map((pattern) => matchSources(context.directory.number, pattern))
     : await matchInImage(from, cleaned);
-  return lists.flatMap((list, index) => {
-    const kept = from === undefined ? list.filter(({ path }) => path === "" || isKept(path, context)) : list;
-    if (kept.length > 0) return kept;
-    const why = list.length > 0
-      ? "an ignore file leaves it out"
-      : from === undefined
-      ? "it is not in the context"
-      : "it is not there";
-    throw new ProblemError(
-      instruction.argsAt[index]!,
-      `Cannot copy ${JSON.stringify(patterns[index])}: ${why}`,
-    );
-  });
+  const found = lists.map((list) =>
+    from === undefined ? list.filter(({ path }) => path === "" || isKept(path, context)) : list
+  );
+  const hasAny = found.some((list) => list.length > 0);
+  const missing = found.findIndex((list, index) =>
+    // A pattern may find nothing where something else is found.
+    list.length === 0 && !(hasAny && /[*?[]/.test(patterns[index]!))
+  );
+  if (missing < 0) return found.flat();
+  const why = lists[missing]!.length > 0
+    ? "an ignore file leaves it out"
+    : `it is not ${from === undefined ? "in the context" : "there"}`;
+  throw new ProblemError(
+    instruction.argsAt[missing]!,
+    `Cannot copy ${JSON.stringify(patterns[missing])}: ${why}`,
+  );
 }
 
 /** What is in a directory that is left out may still be meant. */

@@ -100,7 +100,7 @@ const BUILD = {
       name: "context",
       isRequired: true,
       kind: "directory",
-      description: "directory or archive that COPY takes files from; -: standard input",
+      description: "what COPY takes files from: a directory, an archive, or - for stdin",
     },
   ],
   examples: [

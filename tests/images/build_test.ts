@@ -241,16 +241,22 @@ for (const { user, needs } of USERS) {
     const packed = await box.exec(["tar", "-C", `${directory}/tree`, "-czf", `${directory}/a.tgz`, "."]);
     equal(packed.code, 0);
     await context(box, {
+      "x1": "1\n",
+      "x2": "2\n",
       "Containerfile":
-        "FROM base AS first\nADD a.tgz /unpacked/\nADD plain.tar /plain/\nONBUILD RUN echo now >/trigger\nFROM nosuch\nRUN false\n",
+        "FROM base AS first\nCOPY x* nothing* /several/\nCOPY x* /several2\nADD a.tgz /unpacked/\nADD plain.tar /plain/\nONBUILD RUN echo now >/trigger\nFROM nosuch\nRUN false\n",
     });
     const ids = `${box.work}/id`;
     const built = await box.run("build", "--target", "first", "--iidfile", ids, "-t", "first", directory);
     equal(built.code, 0, built.stderr);
     equal(`${await Deno.readTextFile(ids)}\n`, built.stdout);
     equal(
-      await inImage(box, "first", "cat /unpacked/x/f /plain/plain.tar; ls /trigger 2>/dev/null; true"),
-      "f\nno archive\n",
+      await inImage(
+        box,
+        "first",
+        "cat /several*/x? /unpacked/x/f /plain/plain.tar; ls /trigger 2>/dev/null; true",
+      ),
+      "1\n2\n1\n2\nf\nno archive\n",
     );
     await context(box, { "Containerfile": "FROM first\n" });
     equal((await box.run("build", "-t", "second", directory)).code, 0);
