@@ -100,7 +100,7 @@ const BUILD = {
       name: "context",
       isRequired: true,
       kind: "directory",
-      description: "what COPY takes files from: a directory, an archive, or - for stdin",
+      description: "where COPY takes files from: a directory or archive; -: stdin",
     },
   ],
   examples: [

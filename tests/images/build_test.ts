@@ -1,33 +1,10 @@
 /** `myctr build` on the real kernel: what each instruction leaves in the image, the cache, and what can't lead out of a context. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Box } from "../kernel/box.ts";
 import { USERS } from "../kernel/box.ts";
 import { testerFor } from "../kernel/test_in_box.ts";
+import { cachedSteps, context, inImage } from "./build_harness.ts";
 import { done, expectSound, importRoot } from "./image_box.ts";
-
-/** Writes files into a context, below the box's working directory; gives its path. */
-async function context(box: Box, files: Readonly<Record<string, string>>): Promise<string> {
-  const directory = `${box.work}/context`;
-  for (const [name, text] of Object.entries(files)) {
-    const path = `${directory}/${name}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeTextFile(path, text);
-  }
-  const owned = await box.exec(["chmod", "-R", "a+rX", directory]);
-  equal(owned.code, 0);
-  return directory;
-}
-
-async function inImage(box: Box, image: string, command: string): Promise<string> {
-  return await done(box.run("run", "--rm", image, "sh", "-c", command));
-}
-
-/** The lines of a build that say which steps were there already. */
-function cachedSteps(stderr: string): readonly string[] {
-  return stderr.split("\n").filter((line) => line.endsWith("(cached)"))
-    .map((line) => line.replace(/^\[\S+ \S+\] (\S+).*/, "$1"));
-}
 
 const EVERYTHING = `# syntax=docker/dockerfile:1
 ARG BASE=base
@@ -338,68 +315,5 @@ for (const { user, needs } of USERS) {
     match(pruned, /^Forgotten steps: 1\nTotal reclaimed space: \d+B\n$/);
     deepEqual(cachedSteps((await box.run("build", directory)).stderr), []);
     await expectSound(box, "after a prune");
-  });
-
-  test("ARG: what was given, its own default, the one before FROM, the platform's; ENV goes before all", async (box) => {
-    await importRoot(box, "base");
-    const file = [
-      "ARG A=global B=global C=global",
-      "FROM base",
-      "ARG A",
-      "ARG B=own",
-      "ARG C=own",
-      "ARG TARGETOS",
-      "ARG D",
-      "ENV D=env",
-      'RUN echo "$A $B $C $TARGETOS $D" >/seen',
-    ].join("\n");
-    const directory = await context(box, { "Containerfile": file });
-    const built = await box.run(
-      "build",
-      "-t",
-      "x",
-      "--build-arg",
-      "C=given",
-      "--build-arg",
-      "D=given",
-      directory,
-    );
-    equal(built.code, 0, built.stderr);
-    equal(await inImage(box, "x", "cat /seen"), "global own given linux env\n");
-  });
-
-  test("a context may be an archive, and standard input", async (box) => {
-    await importRoot(box, "base");
-    const directory = await context(box, { "tree/Containerfile": "FROM base\nCOPY f /f\n", "tree/f": "f\n" });
-    const archive = `${directory}/context.tgz`;
-    equal((await box.exec(["tar", "-C", `${directory}/tree`, "-czf", archive, "."])).code, 0);
-    const fromFile = await box.run("build", "-q", "-t", "x", archive);
-    equal(fromFile.code, 0, fromFile.stderr);
-    const piped = await box.exec(box.command("build", "-q", "-t", "y", "-"), {
-      stdin: await Deno.readFile(archive),
-    });
-    equal(piped.code, 0, piped.stderr);
-    equal(piped.stdout, fromFile.stdout);
-    equal(await inImage(box, "y", "cat /f"), "f\n");
-    const text = "FROM base\nRUN echo alone >/f\n";
-    const alone = await box.exec(box.command("build", "-q", "-t", "z", "-"), { stdin: text });
-    equal(alone.code, 0, alone.stderr);
-    equal(await inImage(box, "z", "cat /f"), "alone\n");
-    const none = await box.run("build", `${directory}/tree/f`);
-    equal(none.code, 1);
-    match(none.stderr, /it is no archive of tar/);
-  });
-
-  test("--parse-only prints an object for each instruction", async (box) => {
-    const directory = await context(box, {
-      "Containerfile": 'FROM a\nRUN ["b"]\nCOPY --from=x c d\nENV e=f\n',
-    });
-    const lines = (await done(box.run("build", "--parse-only", directory))).trim().split("\n");
-    deepEqual(lines.map((line) => JSON.parse(line)), [
-      { cmd: "from", flags: [], args: ["a"] },
-      { cmd: "run", flags: [], args: ["b"] },
-      { cmd: "copy", flags: ["--from=x"], args: ["c", "d"] },
-      { cmd: "env", flags: [], args: ["e", "f"] },
-    ]);
   });
 }
