@@ -8,7 +8,7 @@ import { Fd } from "../../ffi/fd.ts";
 import { openInRoot, openPath, readStatus } from "../../ffi/file.ts";
 import { O } from "../../ffi/machine.ts";
 import { unwrap } from "../../ffi/outcome.ts";
-import { makeDirectory, setOwnerOf } from "../../ffi/tree.ts";
+import { makeDirectory, readLinkAt, setOwnerOf } from "../../ffi/tree.ts";
 import { CtrError } from "../errors.ts";
 import { compress } from "../image/compress.ts";
 import { OPAQUE, WHITEOUT } from "../image/layer_marks.ts";
@@ -142,8 +142,12 @@ async function receive({ path, owner, ...options }: FilesTask & { do: "receive" 
   return await makeLayer(options);
 }
 
-/** Makes what is missing of a path, each part below the one before, as the root sees it. */
-function makeDirectories(path: string, { ids: { uid, gid } = { uid: 0, gid: 0 } }: Owner): void {
+/** As many links as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** Makes what is missing of a path, each part below the one before, as the root sees it; also what a link leads to. */
+function makeDirectories(path: string, owner: Owner, links = 0): void {
+  const { uid, gid } = owner.ids ?? { uid: 0, gid: 0 };
   let parent = "/";
   for (const name of path.split("/").filter((each) => each !== "")) {
     using directory = unwrap(
@@ -152,10 +156,13 @@ function makeDirectories(path: string, { ids: { uid, gid } = { uid: 0, gid: 0 } 
     );
     const made = makeDirectory(directory.number, cString(name), 0o755);
     if (made === 0) setOwnerOf(directory.number, cString(name), uid, gid);
+    const target = made === -ERRNO.EEXIST ? readLinkAt(directory.number, cString(name)) : made;
+    if (typeof target === "string" && links < MAX_LINKS) {
+      makeDirectories(target.startsWith("/") ? target : `${parent}/${target}`, owner, links + 1);
+    }
     parent = `${parent === "/" ? "" : parent}/${name}`;
   }
 }
-
 /** Opens a name of the root; undefined where nothing is there. The last part of a path may be a link, not followed. */
 function maybeOpen(path: string, flags: number): Fd | undefined {
   const opened = openInRoot(path, { dirfd: VIEW, flags });
