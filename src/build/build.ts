@@ -8,7 +8,7 @@ import type { ImageStore } from "../image/store.ts";
 import { adding } from "../runtime/adding.ts";
 import { targetName } from "../runtime/images.ts";
 import { fetchImage } from "../runtime/fetch_image.ts";
-import { maybeFindImage, readImage } from "../runtime/find_image.ts";
+import { maybeFindImage } from "../runtime/find_image.ts";
 import type { PullPolicy, RunRequest } from "../spec/request.ts";
 import { Rendered } from "./rendered.ts";
 import { openContext, readContainerfile, type Source } from "./context.ts";
@@ -186,6 +186,7 @@ class Build {
     const proxies = new Map(
       PROXIES.flatMap((name) => given.get(name) === undefined ? [] : [[name, given.get(name)!]]),
     );
+    const inherited = new Map([...platformArguments(), ...divided.globals]);
     const builder = new StageBuilder({
       base: { ...base, config: { ...base.config, OnBuild: null } },
       context,
@@ -200,13 +201,13 @@ class Build {
         declare(instruction, {
           into,
           given,
-          inherited: new Map([...platformArguments(), ...divided.globals]),
+          inherited,
           lookup,
           escape: divided.escape,
         }),
       proxies,
       isCacheUsed: request.isCacheUsed,
-      ...(request.epochSeconds !== undefined && { latest: request.epochSeconds }),
+      latest: request.epochSeconds,
       secrets: request.secrets,
       now: () => this.#now(),
       isQuiet: request.isQuiet,
@@ -283,7 +284,6 @@ class Build {
         images.some((each) => each.manifest.digest === manifest.digest) ? images : [...images, { manifest }]
       );
     }
-    readImage(this.#store, manifest);
     return written.digest;
   }
 }

@@ -69,13 +69,11 @@ export async function readContainerfile(context: string, file: string | undefine
       },
     );
   }
-  const opened = openPath(path, { flags: O.O_RDONLY | O.O_NONBLOCK });
-  if (!opened.ok || !isFile(path)) {
+  if (!isFile(path)) {
     throw new CtrError("not_found", `Cannot read ${JSON.stringify(path)}: there is no such file`, {
       hint: "Check the path behind --file",
     });
   }
-  using _opened = opened.value;
   if (Deno.statSync(path).size > MAX_FILE) {
     throw new CtrError("usage", `Cannot read ${JSON.stringify(path)}: it is larger than ${MAX_FILE} bytes`, {
       hint: "Name a Containerfile",
@@ -84,7 +82,8 @@ export async function readContainerfile(context: string, file: string | undefine
   return { name: file ?? base(path), text: Deno.readTextFileSync(path) };
 }
 
-function isFile(path: string): boolean {
+/** Whether a path is that of a file, or leads to one. */
+export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {

@@ -11,12 +11,15 @@ import { copyStep, matchInImage, packFromImage } from "../runtime/build_step.ts"
 import { type MadeLayer, type Owner, rewriteOwner } from "../runtime/files_worker.ts";
 import type { Layer } from "../runtime/find_image.ts";
 import { matchSources, packSources, type Source } from "../runtime/source_files.ts";
+import { cleanPath } from "../spec/clean_path.ts";
 import type { ImageDefaults } from "../spec/image_defaults.ts";
+import { escapePattern } from "../spec/name_pattern.ts";
 import type { Context } from "./context.ts";
 import { parseIgnore } from "./ignore.ts";
 import { joinPath } from "./image_state.ts";
 import type { Instruction } from "./instruction.ts";
 import { ProblemError } from "./problem.ts";
+import { sniffArchive } from "./sniff_archive.ts";
 import { documentText, type Heredoc } from "./source_lines.ts";
 
 /** What is copied, and where. */
@@ -31,7 +34,7 @@ export interface CopyRequest {
   readonly from: ImageDefaults | undefined;
   readonly excluded: readonly string[];
   /** In seconds since 1970: no file is newer. */
-  readonly latest?: number;
+  readonly latest: number | undefined;
   readonly expandDocument: (text: string) => string;
   /** Takes what was made of the same before, or makes it. */
   readonly cached: (key: object, make: () => Promise<MadeLayer>) => Promise<Layer>;
@@ -40,7 +43,6 @@ export interface CopyRequest {
 /** Copies. @throws {ProblemError} for sources that are not there, and targets that can't be */
 export async function copyFiles(request: CopyRequest): Promise<Layer> {
   const { instruction, owner, from, latest } = request;
-  const old = latest === undefined ? {} : { latest };
   const words = instruction.args.slice(0, -1);
   const documents = words.flatMap((word) => documentOf(word, instruction) ?? []);
   const patterns = words.filter((word) => documentOf(word, instruction) === undefined);
@@ -53,7 +55,7 @@ export async function copyFiles(request: CopyRequest): Promise<Layer> {
   return await request.cached(key, async () => {
     const found = await findSources(patterns, request);
     const { place, archive } = await placed(request, { documents, found });
-    return await copyStep(request.image, { path: place.below, owner, archive: archive(false), ...old });
+    return await copyStep(request.image, { path: place.below, owner, archive: archive(false), latest });
   });
 }
 
@@ -64,12 +66,11 @@ interface Found {
 
 async function copyFound(request: CopyRequest, sources: Found): Promise<Layer> {
   const { image, owner, latest } = request;
-  const old = latest === undefined ? {} : { latest };
   const { place, archive, isArchive } = await placed(request, sources);
   const key = { copy: place, owner, isArchive, content: await digestOf(archive(true)) };
   return await request.cached(
     key,
-    () => copyStep(image, { path: place.below, owner, archive: archive(false), ...old }),
+    () => copyStep(image, { path: place.below, owner, archive: archive(false), latest }),
   );
 }
 
@@ -131,7 +132,7 @@ function documentOf(word: string, { heredocs }: Instruction): Heredoc | undefine
 }
 
 async function isDirectory(image: ImageDefaults, path: string): Promise<boolean> {
-  const [found = []] = await matchInImage(image, [path.replaceAll(/[*?[\\]/g, "\\$&")]);
+  const [found = []] = await matchInImage(image, [escapePattern(path)]);
   return found.some((each) => each.isDirectory);
 }
 
@@ -146,7 +147,7 @@ async function findSources(
   patterns: readonly string[],
   { instruction, context, from }: CopyRequest,
 ): Promise<readonly Source[]> {
-  const cleaned = patterns.map((pattern) => joinPath("/", pattern).slice(1));
+  const cleaned = patterns.map((pattern) => cleanPath(pattern).slice(1));
   const lists = from === undefined
     ? cleaned.map((pattern) => matchSources(context.directory.number, pattern))
     : await matchInImage(from, cleaned);
@@ -231,17 +232,13 @@ function openFile(directory: number, path: string): Fd {
   return unwrap(openInRoot(path, { dirfd: directory, flags: O.O_RDONLY | O.O_NONBLOCK }), `open ${path}`);
 }
 
-const MAGIC_AT = 257;
-
 async function holdsArchive(file: Fd): Promise<boolean> {
   try {
-    for await (const chunk of decompressed(file)) {
-      return new TextDecoder().decode(chunk.subarray(MAGIC_AT, MAGIC_AT + 5)) === "ustar";
-    }
+    return (await sniffArchive(decompressed(file))).isArchive;
   } catch {
     // It is compressed in no way, or in one that is not known: a file like others.
+    return false;
   }
-  return false;
 }
 
 async function* decompressed(file: Fd): Bytes {

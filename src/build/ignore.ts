@@ -1,5 +1,8 @@
 /** What of a context is left out: .containerignore and .dockerignore. Pure. Source: docs.docker.com, "Build context". */
 
+import { cleanPath } from "../spec/clean_path.ts";
+import { patternSource } from "../spec/name_pattern.ts";
+
 /** One line: a pattern, or with `!` what is there all the same. */
 interface Rule {
   readonly pattern: RegExp;
@@ -24,22 +27,14 @@ function parseRule(line: string): readonly Rule[] {
   if (line.startsWith("#")) return [];
   const isException = line.trimStart().startsWith("!");
   const typed = line.trim().slice(isException ? 1 : 0).trim();
-  const parts = clean(typed);
-  return parts.length === 0 ? [] : [{ pattern: expressionOf(parts), isException }];
-}
-
-/** Without `.`, empty parts, and parts that `..` takes back. */
-function clean(path: string): readonly string[] {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return parts;
+  const path = cleanPath(typed);
+  return path === "/" ? [] : [{ pattern: expressionOf(path.slice(1).split("/")), isException }];
 }
 
 function expressionOf(parts: readonly string[]): RegExp {
-  const [first = "", ...rest] = parts.map((part) => part === "**" ? "**" : partSource(part));
+  const [first = "", ...rest] = parts.map((part) =>
+    part === "**" ? "**" : patternSource(part, { stars: ".*" })
+  );
   let source = first === "**" ? (rest.length === 0 ? ".*" : "(?:.*/)?") : first;
   let isOpen = first === "**";
   for (const [index, part] of rest.entries()) {
@@ -49,19 +44,6 @@ function expressionOf(parts: readonly string[]): RegExp {
     isOpen = part === "**";
   }
   return new RegExp(`^${source}$`, "su");
-}
-
-function partSource(part: string): string {
-  return part.replaceAll(
-    /\*+|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[^*?[\\]|./gsu,
-    (found, not, set, escaped) => {
-      if (found === "**") return ".*";
-      if (found.startsWith("*")) return "[^/]*";
-      if (found === "?") return "[^/]";
-      if (set !== undefined) return `[${not}${set.replaceAll(/\\(.)|([[\]^])/g, "\\$1$2")}]`;
-      return RegExp.escape(escaped ?? found);
-    },
-  );
 }
 
 /** The path and every directory that it is in. */

@@ -1,5 +1,6 @@
 /** An image in the making: its configuration, and what each instruction without files does to it. Pure. */
 
+import { cleanPath } from "../spec/clean_path.ts";
 import { parseChange } from "../spec/parse_change.ts";
 import { CtrError } from "../errors.ts";
 import { parseExpose } from "../spec/parse_publish.ts";
@@ -132,10 +133,5 @@ function placed<T>(at: Instruction["at"], parse: () => T): T {
 
 /** Joins a path to a directory, absolute, without `.` and `..`. */
 export function joinPath(directory: string, path: string): string {
-  const parts: string[] = [];
-  for (const part of `${path.startsWith("/") ? "" : `${directory}/`}${path}`.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}`;
+  return cleanPath(path.startsWith("/") ? path : `${directory}/${path}`);
 }

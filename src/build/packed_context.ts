@@ -6,6 +6,8 @@ import { type Bytes, readPieces } from "../image/store.ts";
 import { unpackLayer } from "../image/unpack_layer.ts";
 import { makeStateRoot } from "../runtime/container_store.ts";
 import { stateRoot } from "../runtime/state_root.ts";
+import { isFile } from "./context.ts";
+import { sniffArchive } from "./sniff_archive.ts";
 
 /** What was found there. */
 export interface PackedContext extends AsyncDisposable {
@@ -15,19 +17,12 @@ export interface PackedContext extends AsyncDisposable {
   readonly text?: string;
 }
 
-const BLOCK = 512;
-const MAGIC_AT = 257;
 /** Larger ones are no instructions of people's. */
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /** Whether a context is one: `-`, or a file. */
 export function isPacked(context: string): boolean {
-  if (context === "-") return true;
-  try {
-    return Deno.statSync(context).isFile;
-  } catch {
-    return false;
-  }
+  return context === "-" || isFile(context);
 }
 
 /** Unpacks it. @throws {CtrError} for an archive that can't be read, and a file that is none */
@@ -39,8 +34,7 @@ export async function openPacked(context: string): Promise<PackedContext> {
   const remove = () => Deno.remove(path, { recursive: true });
   try {
     const bytes = decompress(context === "-" ? Deno.stdin.readable : readPieces(context));
-    const { head, all } = await peek(bytes);
-    const isArchive = new TextDecoder().decode(head.subarray(MAGIC_AT, MAGIC_AT + 5)) === "ustar";
+    const { isArchive, all } = await sniffArchive(bytes);
     if (!isArchive && context !== "-") {
       throw new CtrError("usage", `Cannot use context ${JSON.stringify(context)}: it is no archive of tar`, {
         hint: "Write a directory, or the file of instructions behind --file",
@@ -55,29 +49,6 @@ export async function openPacked(context: string): Promise<PackedContext> {
     await remove();
     throw error;
   }
-}
-
-/** Reads so much that an archive can be told from a text; `all` begins at the beginning again. */
-async function peek(bytes: Bytes): Promise<{ readonly head: Uint8Array; readonly all: Bytes }> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  let head = new Uint8Array(0);
-  while (head.length < BLOCK) {
-    const { done, value } = await iterator.next();
-    if (done) break;
-    const joined = new Uint8Array(head.length + value.length);
-    joined.set(head);
-    joined.set(value, head.length);
-    head = joined;
-  }
-  return { head, all: following(head, iterator) };
-}
-
-async function* following(
-  head: Uint8Array<ArrayBuffer>,
-  iterator: AsyncIterator<Uint8Array<ArrayBuffer>>,
-): Bytes {
-  yield head;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
 }
 
 async function textOf(bytes: Bytes): Promise<string> {

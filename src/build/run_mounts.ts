@@ -3,6 +3,7 @@
 import type { Flag } from "./instruction.ts";
 import { joinPath } from "./image_state.ts";
 import { ProblemError } from "./problem.ts";
+import { cleanPath } from "../spec/clean_path.ts";
 import { didYouMean } from "../spec/nearest.ts";
 
 /** One of them. */
@@ -88,7 +89,7 @@ interface Parts {
 }
 
 function mountOf(type: RunMount["type"], { fields, fail, target, hasTarget }: Parts): RunMount {
-  if (type === "bind") return { type, target, source: joinPath("/", fields.get("source") ?? "/").slice(1) };
+  if (type === "bind") return { type, target, source: cleanPath(fields.get("source") ?? "/").slice(1) };
   const size = fields.get("size");
   if (type === "tmpfs") return { type, target, ...(size !== undefined && { size }) };
   const mode = fields.get("mode") ?? "0755";

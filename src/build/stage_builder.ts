@@ -1,18 +1,18 @@
 /** Builds one stage: keeps its image as it is by now, and does what each instruction says. */
 
 import { CtrError } from "../errors.ts";
-import type { Descriptor } from "../image/manifest.ts";
-import { MEDIA } from "../image/manifest.ts";
-import type { Platform } from "../image/manifest.ts";
+import { MEDIA, type Platform } from "../image/manifest.ts";
 import { compress } from "../image/compress.ts";
 import { TAR_END } from "../image/tar_writer.ts";
-import { type ImageStore, startDigest } from "../image/store.ts";
+import { type Bytes, type ImageStore, startDigest } from "../image/store.ts";
 import { keepCached, maybeCached } from "../runtime/build_cache.ts";
 import { copyStep, matchInImage, readFromImage, runStep } from "../runtime/build_step.ts";
 import type { MadeLayer, Owner } from "../runtime/files_worker.ts";
 import { type Layer, layerName } from "../runtime/find_image.ts";
 import { unpackLayers } from "../runtime/unpack_image.ts";
 import type { ImageDefaults } from "../spec/image_defaults.ts";
+import { cleanPath } from "../spec/clean_path.ts";
+import { escapePattern } from "../spec/name_pattern.ts";
 import type { RunRequest } from "../spec/request.ts";
 import { resolveUser } from "../spec/resolve_user.ts";
 import type { Context } from "./context.ts";
@@ -21,7 +21,6 @@ import {
   commandOf,
   environmentValue,
   type ImageConfiguration,
-  joinPath,
   shellOf,
   withInstruction,
 } from "./image_state.ts";
@@ -62,10 +61,10 @@ export interface StageInputs {
   readonly proxies: ReadonlyMap<string, string>;
   /** Whether what was made before may be taken. */
   readonly isCacheUsed: boolean;
-  /** Texts by id; undefined for a secret that was named and has none. */
+  /** By id: what gives the text, when a command asks for it. */
   readonly secrets: ReadonlyMap<string, () => string>;
   /** In seconds since 1970: no file of a layer is newer. */
-  readonly latest?: number;
+  readonly latest: number | undefined;
   /** The time that is noted, as RFC 3339 writes it. */
   readonly now: () => string;
   /** Whether nothing of what commands write is shown. */
@@ -112,11 +111,6 @@ export class StageBuilder {
     this.#layers = layers;
     this.#history = [...history];
     this.#author = author;
-  }
-
-  get #latest(): { readonly latest?: number } {
-    const { latest } = this.#inputs;
-    return latest === undefined ? {} : { latest };
   }
 
   result(): BuiltStage {
@@ -211,7 +205,7 @@ export class StageBuilder {
       env: declared.map(([name, value]) => ({ name, value: value! })),
       network: asked === "default" ? network : asked as "none" | "host",
       isQuiet: this.#inputs.isQuiet,
-      ...this.#latest,
+      latest: this.#inputs.latest,
     };
     const { env, user, workdir } = image;
     // Where the network leads, and what is secret, does not change what a command is.
@@ -240,7 +234,7 @@ export class StageBuilder {
     const { store, isCacheUsed } = this.#inputs;
     const digester = await startDigest();
     const layers = this.#layers.map(({ diffId }) => diffId);
-    const all = [CACHE_VERSION, this.#inputs.latest ?? null, layers, key];
+    const all = [CACHE_VERSION, this.#inputs.latest, layers, key];
     digester.update(new TextEncoder().encode(JSON.stringify(all)));
     const name = digester.finish().slice("sha256:".length);
     const known = isCacheUsed ? maybeCached(store, name) : undefined;
@@ -270,13 +264,11 @@ export class StageBuilder {
   async #workdir(): Promise<Layer | undefined> {
     const path = this.#config.WorkingDir ?? "/";
     const image = await this.#defaults();
-    const archive = async function* () {
-      yield await Promise.resolve(TAR_END);
-    };
+    const { latest } = this.#inputs;
     return await this.#maybeCached({ workdir: path }, async () => {
       const [found] = await matchInImage(image, [escapePattern(path)]);
       if (found?.some(({ isDirectory }) => isDirectory)) return undefined;
-      return await copyStep(image, { path, owner: {}, archive: archive(), ...this.#latest });
+      return await copyStep(image, { path, owner: {}, archive: emptyArchive(), latest });
     });
   }
 
@@ -295,7 +287,7 @@ export class StageBuilder {
       expandDocument: (text) =>
         expandAt(text, this.#lookup, { escape: this.#inputs.escape, at: instruction.at, isRaw: true }),
       cached: (key, make) => this.#cached(key, make),
-      ...this.#latest,
+      latest: this.#inputs.latest,
     });
   }
 
@@ -334,7 +326,7 @@ export class StageBuilder {
   }
 
   async #defaults(): Promise<ImageDefaults> {
-    return await this.#defaultsOf({ ...this.result() });
+    return await this.#defaultsOf(this.result());
   }
 
   async #defaultsOf({ config, layers }: BuiltStage): Promise<ImageDefaults> {
@@ -349,7 +341,7 @@ export class StageBuilder {
       entrypoint: [],
       command: [],
       ...(User && { user: User }),
-      ...(WorkingDir && { workdir: joinPath("/", WorkingDir) }),
+      ...(WorkingDir && { workdir: cleanPath(WorkingDir) }),
       labels: {},
       exposedPorts: [],
       volumes: [],
@@ -358,12 +350,9 @@ export class StageBuilder {
 
   /** What lies below the first layer of `scratch`. */
   async #empty(): Promise<Layer> {
-    const bytes = async function* () {
-      yield await Promise.resolve(TAR_END);
-    };
-    const blob = await this.#inputs.store.writeBlob(compress(bytes()));
+    const blob = await this.#inputs.store.writeBlob(compress(emptyArchive()));
     const [facts] = await unpackLayers([{ digest: blob.digest }]);
-    return { blob: { mediaType: MEDIA.layerGzip, ...blob } as Descriptor, diffId: facts!.diffId };
+    return layerOf({ ...blob, diffId: facts!.diffId });
   }
 }
 
@@ -371,8 +360,8 @@ function layerOf({ diffId, ...blob }: MadeLayer): Layer {
   return { blob: { mediaType: MEDIA.layerGzip, ...blob }, diffId };
 }
 
-function escapePattern(path: string): string {
-  return path.replaceAll(/[*?[\\]/g, "\\$&");
+async function* emptyArchive(): Bytes {
+  yield await Promise.resolve(TAR_END);
 }
 
 /** Flags that are known, and not there yet. */

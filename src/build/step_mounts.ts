@@ -6,6 +6,7 @@ import { startDigest } from "../image/store.ts";
 import { matchSources, packSources } from "../runtime/source_files.ts";
 import { bindMount, cacheMount, memoryMount, secretMount, type StepMount } from "../runtime/step_mounts.ts";
 import type { EnvSetting, MountRequest } from "../spec/request.ts";
+import { escapePattern } from "../spec/name_pattern.ts";
 import type { Context } from "./context.ts";
 import type { Flag, Instruction } from "./instruction.ts";
 import { ProblemError } from "./problem.ts";
@@ -51,9 +52,9 @@ export async function stepMounts({ flags }: Instruction, inputs: MountInputs): P
 }
 
 async function contentOf({ flag, mount }: Asked, { directory, isLeftOut }: Context): Promise<string> {
-  const pattern = (mount as RunMount & { type: "bind" }).source.replaceAll(/[*?[\\]/g, "\\$&");
-  const found = matchSources(directory.number, pattern);
-  if (found.length === 0) throw new ProblemError(flag.at, `${JSON.stringify(pattern)} is not in the context`);
+  const { source } = mount as RunMount & { type: "bind" };
+  const found = matchSources(directory.number, escapePattern(source));
+  if (found.length === 0) throw new ProblemError(flag.at, `${JSON.stringify(source)} is not in the context`);
   const digester = await startDigest();
   for await (const chunk of packSources(directory.number, found, { isLeftOut })) digester.update(chunk);
   return digester.finish();

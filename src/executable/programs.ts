@@ -155,7 +155,7 @@ export const PROGRAMS: readonly Program[] = [
     words: SHORT_WORDS,
     entry: "src/main.ts",
     v8Flags: SHORT,
-    without: [HELP, ...OF_OTHERS, ...LONG_COMMANDS, ...commands("list", "inspect", ...WATCH_WORDS)],
+    without: [HELP, ...OF_OTHERS, ...LONG_COMMANDS, ...commands("list", "inspect", "port", ...WATCH_WORDS)],
   },
   {
     name: "watch",

@@ -25,7 +25,7 @@ const MOST: Readonly<Record<string, number>> = {
   look: 110_000,
   start: 216_000,
   exec: 170_000,
-  short: 134_000,
+  short: 132_000,
   watch: 98_000,
 };
 

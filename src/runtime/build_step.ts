@@ -85,7 +85,7 @@ export async function runStep(
   const options = {
     upper: upperOf(container),
     places: mountPlaces(spec),
-    ...(latest !== undefined && { latest }),
+    latest,
   };
   // Root's files have their own ids on the disk: no other process need read them.
   const layer = Deno.uid() === 0
@@ -120,7 +120,7 @@ export async function copyStep(
     owner,
     upper: upperOf(container),
     places: [],
-    ...(latest !== undefined && { latest }),
+    latest,
   };
   const [worked, packed] = await Promise.allSettled([
     workOnFiles<MadeLayer>(root, task, { stdin: pipe.reader })

@@ -61,7 +61,7 @@ export interface LayerOptions {
   readonly upper: string;
   readonly places: readonly string[];
   /** In seconds since 1970: what is newer is as old as that. */
-  readonly latest?: number;
+  readonly latest?: number | undefined;
 }
 
 /** Who files are to belong to, and the mode that they are to have; what is absent stays as it is. */

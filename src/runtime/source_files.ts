@@ -13,6 +13,7 @@ import { unwrap } from "../../ffi/outcome.ts";
 import { listNames } from "../../ffi/tree.ts";
 import { packContent, packEntry, type PackOptions } from "../image/pack_tree.ts";
 import type { Bytes } from "../image/store.ts";
+import { isPattern, patternSource } from "../spec/name_pattern.ts";
 import { TAR_END } from "../image/tar_writer.ts";
 
 /** Something that was found. */
@@ -42,7 +43,7 @@ function maybeOpen(directory: number, path: string, flags: number): Fd | undefin
 export function matchSources(directory: number, pattern: string): readonly Source[] {
   let paths = [""];
   for (const part of pattern.split("/").filter((each) => each !== "" && each !== ".")) {
-    paths = /[*?[\\]/.test(part)
+    paths = isPattern(part)
       ? paths.flatMap((parent) => matchNames(directory, parent, part))
       : paths.map((parent) => joined(parent, part));
   }
@@ -63,23 +64,9 @@ function matchNames(directory: number, parent: string, part: string): readonly s
   if (opened === undefined) return [];
   const names = listNames(opened.number);
   if (typeof names === "number") return [];
-  const pattern = nameExpression(part);
+  const pattern = new RegExp(`^${patternSource(part)}$`, "su");
   return names.map((name) => decodeBytes(name.subarray(0, -1))).filter((name) => pattern.test(name)).sort()
     .map((name) => joined(parent, name));
-}
-
-/** Makes an expression of one part of a pattern. Source: pkg.go.dev/path/filepath#Match. */
-export function nameExpression(part: string): RegExp {
-  const source = part.replaceAll(
-    /\*+|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[^*?[\\]|./gsu,
-    (found, not, set, escaped) => {
-      if (found.startsWith("*")) return "[^/]*";
-      if (found === "?") return "[^/]";
-      if (set !== undefined) return `[${not}${set.replaceAll(/\\(.)|([[\]^])/g, "\\$1$2")}]`;
-      return RegExp.escape(escaped ?? found);
-    },
-  );
-  return new RegExp(`^${source}$`, "su");
 }
 
 /** Streams them: of a directory what is in it. */
