@@ -273,9 +273,13 @@ export class StageBuilder {
   }
 
   async #copy(instruction: Instruction): Promise<Layer> {
-    refuseLater(instruction, ["--parents", "--checksum", "--keep-git-dir", "--unpack"]);
-    const image = await this.#defaults();
     const from = flagValue(instruction, "--from");
+    refuseLater(instruction, [
+      ...["--parents", "--checksum", "--keep-git-dir", "--unpack"],
+      // Of another root its own process packs, which does not know what is to be left out.
+      ...(from === undefined ? [] : ["--exclude"]),
+    ]);
+    const image = await this.#defaults();
     return await copyFiles({
       instruction,
       image,

@@ -59,6 +59,16 @@ for (const { user, needs } of USERS) {
     match(none.stderr, /it is no archive of tar/);
   });
 
+  test("what can not be done yet is refused with its place", async (box) => {
+    await importRoot(box, "base");
+    const directory = await context(box, {
+      "Containerfile": "FROM base\nCOPY --from=base --exclude=x /etc /e\n",
+    });
+    const { code, stderr } = await box.run("build", directory);
+    equal(code, 1);
+    match(stderr, /^Containerfile:2:18: --exclude is not there yet$/m);
+  });
+
   test("--parse-only prints an object for each instruction", async (box) => {
     const directory = await context(box, {
       "Containerfile": 'FROM a\nRUN ["b"]\nCOPY --from=x c d\nENV e=f\n',
