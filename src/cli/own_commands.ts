@@ -93,6 +93,7 @@ export function healthCommand(): Runnable {
 export function sweepCommand(): Runnable {
   return runnable(SWEEP, async () => {
     (await import("../runtime/trash.ts")).sweepHere();
+    (await import("../runtime/gone_layers.ts")).emptyGoneLayers();
     return 0;
   });
 }

@@ -14,8 +14,9 @@ import { type Bytes, type ImageStore, startDigest } from "../image/store.ts";
 import { type Unpacked, unpackLayer } from "../image/unpack_layer.ts";
 import { imageStore, isLayerUnpacked, layerPath, type LayerRequest } from "./find_image.ts";
 import { asRoot, type OwnersOption } from "./layers_as_root.ts";
+import { discardOfAnyOwner } from "./gone_layers.ts";
 import { note } from "./note.ts";
-import { discard, emptyTrash, tryEmpty } from "./trash.ts";
+import { emptyTrash, tryEmpty } from "./trash.ts";
 
 /** A layer that is there, as the file beside it says. */
 export interface LayerFacts extends Unpacked {
@@ -121,7 +122,7 @@ async function* tapped(
 
 /** Removes a layer's directory; what other ids own in it is removed by the next sweep. */
 export function discardLayer(store: ImageStore, name: string): void {
-  discard(`${store.layersDirectory}/${name}`);
+  discardOfAnyOwner(`${store.layersDirectory}/${name}`);
   try {
     Deno.removeSync(`${store.layersDirectory}/${name}.json`);
   } catch (error) {

@@ -22,6 +22,23 @@ async function layerBlob(box: Box): Promise<string> {
 
 for (const { user, needs } of USERS) {
   Deno.test({
+    ...requires(`system: an image is removed whoever owns its root directory, as ${user}`, ...needs, "tar"),
+    async fn() {
+      await using box = await openBox({ user });
+      const archive = `${box.directory}/owned.tar`;
+      equal(
+        (await box.exec(["tar", "--owner=1001", "--group=1001", "-C", box.rootfs, "-cf", archive, "."])).code,
+        0,
+      );
+      await done(box.run("import", archive, "owned"));
+      match(await done(box.run("rmi", "owned")), /^Untagged: owned:latest\n/);
+      while (Array.from(Deno.readDirSync(`${box.state}/layers`)).length > 0) await sleep(20);
+      await done(box.run("import", archive, "owned"));
+      await expectSound(box, "after a removal");
+    },
+  });
+
+  Deno.test({
     ...requires(`system: df counts, prune gives back, reset removes all, as ${user}`, ...needs, "tar"),
     async fn() {
       await using box = await openBox({ user });
